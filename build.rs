@@ -1,1 +1,5 @@
-fn main(){println!("cargo::rerun-if-changed=web");}
+//! Rebuilds when what is embedded changes.
+
+fn main() {
+    println!("cargo::rerun-if-changed=web");
+}

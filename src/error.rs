@@ -3,6 +3,8 @@
 //! Rules return these; `http` words them for a browser or an API client, `cli` for a terminal.
 //! The cause of an internal error is logged with an id and never shown.
 
+pub mod check;
+
 use std::sync::Arc;
 
 /// The crate's result.

@@ -1,5 +1,7 @@
 //! Words that every room speaks: ids, dates, times, who is asking.
 
+mod secret;
+
 use std::{
     fmt,
     hash::{Hash, Hasher},
@@ -12,6 +14,8 @@ use std::{
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use uuid::Uuid;
+
+pub use secret::{Secret, hash_secret};
 
 /// What an id names. Types without values: they only keep ids apart.
 pub mod kind {
@@ -456,4 +460,15 @@ pub enum Credential<'a> {
     Session(&'a str),
     /// A bearer token (RFC 6750).
     Token(&'a str),
+}
+
+/// Who sent a request, once its credential was proved.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The account that is signed in.
+    pub account: AccountId,
+    /// What it reaches; none for an account that belongs to no family.
+    pub caller: Option<Caller>,
+    /// Whether the credential's last use should be noted again.
+    pub stale: bool,
 }

@@ -54,6 +54,19 @@ impl Blobs {
         Ok(id)
     }
 
+    /// A second name for a stored blob, sharing its bytes on the disk until either is removed. The name is not synced:
+    /// this is for made-up data, which may vanish with the power.
+    ///
+    /// # Errors
+    /// `Internal` where the file is missing.
+    pub fn copy_unsynced(&self, id: BlobId, now: Timestamp) -> Result<BlobId> {
+        let copy = BlobId::new(now);
+        let path = self.path(copy);
+        fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
+        fs::hard_link(self.path(id), path)?;
+        Ok(copy)
+    }
+
     /// Reads a whole blob.
     ///
     /// # Errors

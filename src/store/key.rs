@@ -109,6 +109,14 @@ impl<T: KeyPart> KeyPart for Descending<T> {
     }
 }
 
+/// The prefix of every key.
+impl Key for () {
+    fn encode(&self, _: &mut Vec<u8>) {}
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        bytes.is_empty().then_some(())
+    }
+}
+
 macro_rules! keys {
     ($(($($part:ident),+))+) => {$(
         #[allow(non_snake_case)]

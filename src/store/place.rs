@@ -16,8 +16,7 @@ use crate::{
 };
 
 use super::{
-    Db,
-    backend,
+    Db, backend,
     blobs::{Blobs, sync_folder},
     migrate::{Migration, migrate},
     table::Table,
@@ -80,7 +79,8 @@ pub(super) struct About {
 row!(About, version 1);
 
 pub(super) fn about(tx: &super::Read) -> Result<About> {
-    tx.get(&ABOUT, &key())?.ok_or_else(|| Error::Refused("this is not a store of HEC, or its making was cut off".into()))
+    tx.get(&ABOUT, &key())?
+        .ok_or_else(|| Error::Refused("this is not a store of HEC, or its making was cut off".into()))
 }
 
 pub(super) fn set_about(tx: &mut super::Write, about: &About) {

@@ -155,8 +155,18 @@ impl<'a> Read<'a> {
     /// # Errors
     /// `Internal` where the store can't be read.
     pub fn seek<K: Key, V: Row>(&self, table: &Table<K, V>, prefix: &impl Key, from: &K) -> Result<Option<(K, V)>> {
+        self.from(table, prefix, from).next().transpose()
+    }
+
+    /// The rows at and after `from` whose key begins with `prefix`, in order. Read as they are asked for.
+    pub fn from<'t, K: Key, V: Row>(
+        &'t self,
+        table: &'t Table<K, V>,
+        prefix: &impl Key,
+        from: &K,
+    ) -> Rows<'t, 'a, K, V> {
         let end = after_prefix(&prefix.bytes()).map_or(Bound::Unbounded, Bound::Excluded);
-        self.range(table, Bound::Included(from.bytes()), end).next().transpose()
+        self.range(table, Bound::Included(from.bytes()), end)
     }
 
     fn range<'t, K: Key, V: Row>(
@@ -224,6 +234,11 @@ impl<'a> Write<'a> {
     /// Removes what is under a key.
     pub fn remove<K: Key, V: Row>(&mut self, table: &Table<K, V>, key: &K) {
         self.change(table.name, key.bytes(), None);
+    }
+
+    /// Goes on as if at another moment: for records that are brought in with their own dates.
+    pub fn set_now(&mut self, now: Timestamp) {
+        self.read.now = now;
     }
 
     /// A new id whose order follows this transaction's moment.

@@ -150,7 +150,7 @@ var hecRename = (function () {
       if (!(form.lower && keepLowercase)) {
         let end = s.end[j - 1];
         let put = form.text;
-        const endsInS = /s$/iu.test(to);
+        const endsInS = /[sS]$/.test(to);
         if (tail === "s" && s.key[j] === "'" && !isWord(s.kind[j + 1]) && !endsInS) {
           const mark = text[s.start[j]];
           if (!open(j)[mark]) {
@@ -252,7 +252,7 @@ var hecRename = (function () {
     return s.key.filter((_, i) => s.kind[i] === "L" || s.kind[i] === "N").join("");
   }
 
-  const INLINE = new Set("a abbr b bdi bdo cite code del dfn em i ins kbd mark q s samp small span strong sub sup u var wbr".split(" "));
+  const INLINE = new Set("a abbr b bdi bdo cite code data del dfn em i ins kbd mark q s samp small span strong sub sup time u var wbr".split(" "));
   const ATTRIBUTES = ["alt", "title", "aria-label"];
   const FIXED_METAS = new Set(["viewport", "referrer", "robots", "color-scheme", "format-detection", "generator", "hec-nickname", "hec-file-name"]);
 
@@ -361,17 +361,27 @@ var hecRename = (function () {
     return result;
   }
 
+  // Reads a document's text under a page whose policy forbids the document's own style: that waits outside.
+  const HELD = '<meta name="hec-held-style">';
+  function parse(html) {
+    const [start, end] = [html.indexOf("<style>"), html.indexOf("</style>")];
+    const held = { style: start < 0 || end < start ? "" : html.slice(start, end + 8) };
+    const rest = held.style ? html.slice(0, start) + HELD + html.slice(end + 8) : html;
+    return { doc: new DOMParser().parseFromString(rest, "text/html"), held };
+  }
+
   const isDocument = (doc) => !!content(doc, "hec-nickname");
 
   // The document as a file. Pictures go in piece by piece: no string ever holds them all.
-  function blob(doc) {
+  function blob(doc, held) {
     const token = "hec-picture-" + Math.random().toString(36).slice(2);
     const sources = [];
     for (const image of doc.querySelectorAll("img[src^='data:']")) {
       sources.push(image.getAttribute("src"));
       image.setAttribute("src", token);
     }
-    const pieces = doc.documentElement.outerHTML.split(token);
+    const html = doc.documentElement.outerHTML.replace(HELD, () => (held ? held.style : HELD));
+    const pieces = html.split(token);
     const parts = ["<!DOCTYPE html>\n"];
     pieces.forEach((piece, i) => parts.push(piece, i < sources.length ? sources[i] : ""));
     parts.push("\n");
@@ -379,9 +389,9 @@ var hecRename = (function () {
   }
 
   // Hands the file to the browser's own downloads; nothing leaves the device.
-  function save(doc, as) {
+  function save(doc, as, held) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob(doc));
+    link.href = URL.createObjectURL(blob(doc, held));
     link.download = as;
     document.body.append(link);
     link.click();
@@ -389,5 +399,5 @@ var hecRename = (function () {
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
-  return { text, check, fileName, document: inDocument, isDocument, save };
+  return { text, check, fileName, document: inDocument, isDocument, strip, parse, save };
 })();

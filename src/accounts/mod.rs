@@ -1,0 +1,162 @@
+//! Accounts: the adult who signs in, their password, their sessions, and the link that sets an instance up.
+//!
+//! An account is a name and an email, no more. Passwords are hashed outside any transaction (`password.rs`).
+
+pub mod browser;
+pub mod pages;
+pub mod password;
+pub mod session;
+pub mod setup;
+mod store;
+
+use crate::{
+    error::{Complaints, Error, Invalid, Result, check},
+    store::{Read, Write},
+    types::{AccountId, Timestamp},
+};
+
+pub use password::{Password, PasswordHash};
+
+/// The wording of the adult declaration that is stored with its date; raised when the words change.
+pub const DECLARATION_VERSION: u16 = 1;
+
+/// A customer.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// How HEC addresses the person: 1 to 100 characters.
+    pub name: String,
+    /// For signing in: 3 to 254 characters, compared without case.
+    pub email: String,
+    /// Whether the account runs this instance.
+    pub operator: bool,
+    /// When it was made, and "I am 18 or over and a parent or carer" was declared.
+    pub created_at: Timestamp,
+}
+
+/// What somebody typed to register.
+#[derive(Debug, Clone, Default)]
+pub struct RawRegistration {
+    /// How HEC addresses the person.
+    pub name: String,
+    /// For signing in.
+    pub email: String,
+    /// In clear; checked, then hashed.
+    pub password: String,
+    /// The declaration "I am 18 or over and a parent or carer".
+    pub adult: bool,
+}
+
+/// A registration that may be carried out, once its password is hashed.
+pub struct Registration {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// A well-formed address.
+    pub email: Email,
+    /// Within the bounds, not the name or the email.
+    pub password: Password,
+}
+
+/// An email address as far as a server can tell without sending to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// Something before and after one `@`, no spaces, 3 to 254 characters (RFC 5321).
+    ///
+    /// # Errors
+    /// Names the field `email`.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let raw = raw.trim();
+        if raw.is_empty() {
+            return Err(Invalid::new("email", "error-required"));
+        }
+        if raw.len() > 254 {
+            return Err(Invalid::new("email", "error-too-long").with("max", 254));
+        }
+        let well_formed = raw.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && !domain.is_empty()
+                && !domain.contains('@')
+                && !raw.contains(|c: char| c.is_whitespace() || c.is_control())
+        });
+        if well_formed { Ok(Self(raw.to_owned())) } else { Err(Invalid::new("email", "error-not-an-email")) }
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As it is compared: without case.
+    pub(crate) fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl RawRegistration {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// `Invalid`, with all complaints at once.
+    pub fn parse(self) -> Result<Registration> {
+        let mut complaints = Complaints::new();
+        let name = complaints.take(check::line("name", self.name.trim(), 100));
+        let email = complaints.take(Email::parse(&self.email));
+        let password = complaints.take(Password::parse("password", &self.password, &[&self.name, &self.email]));
+        if !self.adult {
+            complaints.add(Invalid::new("adult", "error-adult-required"));
+        }
+        complaints.finish()?;
+        match (name, email, password) {
+            (Some(name), Some(email), Some(password)) => Ok(Registration { name, email, password }),
+            _ => Err(Error::broken("a registration without complaints lacks a field")),
+        }
+    }
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// `Invalid` on `email` where the address has an account already.
+pub fn register(tx: &mut Write, name: String, email: &Email, hash: &PasswordHash, operator: bool) -> Result<Account> {
+    if store::by_email(tx, email)?.is_some() {
+        return Err(Invalid::new("email", "error-email-taken").into());
+    }
+    let account = Account { id: tx.new_id(), name, email: email.as_str().to_owned(), operator, created_at: tx.now() };
+    store::insert(tx, &account, email, hash);
+    Ok(account)
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get(tx: &Read, id: AccountId) -> Result<Account> {
+    store::get(tx, id)?.ok_or(Error::NotFound("account"))
+}
+
+/// Every account, oldest first.
+///
+/// # Errors
+/// `Internal` only.
+pub fn all(tx: &Read) -> Result<Vec<Account>> {
+    store::all(tx)
+}
+
+/// What a sign-in is checked against; none for an unknown address (and the caller hashes all the same).
+///
+/// # Errors
+/// `Internal` only.
+pub fn credentials(tx: &Read, email: &Email) -> Result<Option<(AccountId, PasswordHash)>> {
+    store::by_email(tx, email)?.map(|id| Ok((id, store::hash(tx, id)?))).transpose()
+}
+
+/// Whether any account exists: whether the instance has been set up.
+///
+/// # Errors
+/// `Internal` only.
+pub fn any(tx: &Read) -> Result<bool> {
+    store::any(tx)
+}

@@ -1,0 +1,140 @@
+//! Rows of accounts, sessions and the set-up link.
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    error::{Error, Result},
+    row,
+    store::{Read, Table, Write},
+    types::{AccountId, Timestamp},
+};
+
+use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
+
+const ACCOUNTS: Table<(AccountId,), AccountRow> = Table::new("accounts");
+const EMAILS: Table<(String,), EmailRow> = Table::new("account_emails");
+const SESSIONS: Table<([u8; 32],), SessionRow> = Table::new("sessions");
+const SETUP: Table<(u8,), SetupRow> = Table::new("setup_link");
+
+#[derive(Encode, Decode)]
+struct AccountRow {
+    #[n(0)]
+    name: String,
+    #[n(1)]
+    email: String,
+    #[n(2)]
+    operator: bool,
+    #[n(3)]
+    created_at: Timestamp,
+    #[n(4)]
+    password: String,
+    /// Which wording of the adult declaration was accepted, at `created_at`.
+    #[n(5)]
+    declaration: u16,
+}
+row!(AccountRow, version 1);
+
+impl AccountRow {
+    fn into_account(self, id: AccountId) -> Account {
+        Account { id, name: self.name, email: self.email, operator: self.operator, created_at: self.created_at }
+    }
+}
+
+#[derive(Encode, Decode)]
+struct EmailRow {
+    #[n(0)]
+    account: AccountId,
+}
+row!(EmailRow, version 1);
+
+#[derive(Encode, Decode)]
+struct SessionRow {
+    #[n(0)]
+    account: AccountId,
+    #[n(1)]
+    created_at: Timestamp,
+    #[n(2)]
+    seen_at: Timestamp,
+}
+row!(SessionRow, version 1);
+
+#[derive(Encode, Decode)]
+struct SetupRow {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    hash: [u8; 32],
+    #[n(1)]
+    ends_at: Timestamp,
+}
+row!(SetupRow, version 1);
+
+pub(super) fn by_email(tx: &Read, email: &Email) -> Result<Option<AccountId>> {
+    Ok(tx.get(&EMAILS, &(email.folded(),))?.map(|row| row.account))
+}
+
+pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &PasswordHash) {
+    let row = AccountRow {
+        name: account.name.clone(),
+        email: account.email.clone(),
+        operator: account.operator,
+        created_at: account.created_at,
+        password: hash.as_str().to_owned(),
+        declaration: DECLARATION_VERSION,
+    };
+    tx.put(&ACCOUNTS, &(account.id,), &row);
+    tx.put(&EMAILS, &(email.folded(),), &EmailRow { account: account.id });
+}
+
+pub(super) fn get(tx: &Read, id: AccountId) -> Result<Option<Account>> {
+    Ok(tx.get(&ACCOUNTS, &(id,))?.map(|row| row.into_account(id)))
+}
+
+pub(super) fn all(tx: &Read) -> Result<Vec<Account>> {
+    tx.under(&ACCOUNTS, &()).map(|row| row.map(|((id,), row)| row.into_account(id))).collect()
+}
+
+pub(super) fn hash(tx: &Read, id: AccountId) -> Result<PasswordHash> {
+    let row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    Ok(PasswordHash::stored(row.password))
+}
+
+pub(super) fn any(tx: &Read) -> Result<bool> {
+    tx.under(&ACCOUNTS, &()).next().transpose().map(|first| first.is_some())
+}
+
+pub(super) fn put_session(tx: &mut Write, hash: [u8; 32], session: &Session) {
+    let row = SessionRow { account: session.account, created_at: session.created_at, seen_at: session.seen_at };
+    tx.put(&SESSIONS, &(hash,), &row);
+}
+
+pub(super) fn session(tx: &Read, hash: [u8; 32]) -> Result<Option<Session>> {
+    Ok(tx.get(&SESSIONS, &(hash,))?.map(|row| Session {
+        account: row.account,
+        created_at: row.created_at,
+        seen_at: row.seen_at,
+    }))
+}
+
+pub(super) fn remove_session(tx: &mut Write, hash: [u8; 32]) {
+    tx.remove(&SESSIONS, &(hash,));
+}
+
+pub(super) fn all_sessions(tx: &Read) -> Result<Vec<([u8; 32], Session)>> {
+    tx.under(&SESSIONS, &())
+        .map(|row| {
+            let ((hash,), row) = row?;
+            Ok((hash, Session { account: row.account, created_at: row.created_at, seen_at: row.seen_at }))
+        })
+        .collect()
+}
+
+pub(super) fn put_setup(tx: &mut Write, hash: [u8; 32], ends_at: Timestamp) {
+    tx.put(&SETUP, &(0,), &SetupRow { hash, ends_at });
+}
+
+pub(super) fn setup(tx: &Read) -> Result<Option<([u8; 32], Timestamp)>> {
+    Ok(tx.get(&SETUP, &(0,))?.map(|row| (row.hash, row.ends_at)))
+}
+
+pub(super) fn remove_setup(tx: &mut Write) {
+    tx.remove(&SETUP, &(0,));
+}

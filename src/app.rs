@@ -1,0 +1,116 @@
+//! What a handler may reach. It knows no room: the rooms' parts come in through [`Doors`].
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    config::Config,
+    error::Result,
+    jobs::Pool,
+    store::{Blobs, Db, Read, Store, Write},
+    types::{Clock, Credential, Identity},
+};
+
+/// The running instance. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Rows.
+    pub db: Db,
+    /// Files.
+    pub blobs: Blobs,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Threads that hash passwords: few, since each takes much memory.
+    pub hashing: Pool,
+    /// Threads that work on pictures: few, for the same reason.
+    pub pictures: Pool,
+    doors: Doors,
+    set_up: Arc<AtomicBool>,
+}
+
+/// What the floor asks the rooms: handed in by `wiring`.
+#[derive(Clone, Copy)]
+pub struct Doors {
+    /// Proves a credential.
+    pub identify: fn(&Read, Credential) -> Result<Option<Identity>>,
+    /// Notes that a credential was used.
+    pub note_use: fn(&mut Write, Credential) -> Result<()>,
+    /// What the frame of a page says of who is signed in.
+    pub describe: fn(&Read, &Identity) -> Result<Described>,
+    /// Whether the instance has been set up.
+    pub is_set_up: fn(&Read) -> Result<bool>,
+}
+
+/// Who is signed in, in words.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The account's name.
+    pub account_name: String,
+    /// The family's name, where the account belongs to one.
+    pub family_name: Option<String>,
+    /// The family's time zone.
+    pub zone: jiff::tz::TimeZone,
+}
+
+impl App {
+    /// Puts an instance together.
+    ///
+    /// # Errors
+    /// `Internal` where the store can't be read.
+    pub fn new(store: Store, config: Config, doors: Doors) -> Result<Self> {
+        let set_up = store.db.read(doors.is_set_up)?;
+        Ok(Self {
+            hashing: Pool::new(config.password.places, 64),
+            pictures: Pool::new(config.picture_places, 256),
+            db: store.db,
+            blobs: store.blobs,
+            config: Arc::new(config),
+            doors,
+            set_up: Arc::new(AtomicBool::new(set_up)),
+        })
+    }
+
+    /// Proves a credential in this snapshot.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn identify(&self, tx: &Read, credential: Credential) -> Result<Option<Identity>> {
+        (self.doors.identify)(tx, credential)
+    }
+
+    /// Notes that a credential was used.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn note_use(&self, tx: &mut Write, credential: Credential) -> Result<()> {
+        (self.doors.note_use)(tx, credential)
+    }
+
+    /// What the frame of a page says of who is signed in.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn describe(&self, tx: &Read, identity: &Identity) -> Result<Described> {
+        (self.doors.describe)(tx, identity)
+    }
+
+    /// Whether the instance has been set up. Once it is, it stays so, and the store is not asked again.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn is_set_up(&self) -> Result<bool> {
+        if self.set_up.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let set_up = self.db.read(self.doors.is_set_up)?;
+        self.set_up.store(set_up, Ordering::Relaxed);
+        Ok(set_up)
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        self.db.clock()
+    }
+}

@@ -1,0 +1,79 @@
+//! `hec demo`: an instance with made-up families.
+
+pub mod family;
+pub mod fill;
+pub mod pictures;
+mod welcome;
+pub mod words;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+use crate::{
+    app::App,
+    config::{Config, PasswordCost, Settings},
+    error::{Error, Result},
+    http::listener,
+    store::{self, Environment, Store},
+    types::Clock,
+    wiring,
+};
+
+use super::{runtime, serve};
+
+pub use welcome::welcome;
+
+/// Try HEC with made-up families. Without --data everything vanishes at the end
+#[derive(Args)]
+pub struct Demo {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Print one line of JSON once it is ready
+    #[arg(long)]
+    json: bool,
+}
+
+impl Demo {
+    pub fn run(self, settings: &Settings) -> Result<()> {
+        let vanishing = if settings.data.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let config = config(settings, vanishing.as_ref().map(|folder| folder.path().join("demo")), self.port)?;
+        let runtime = runtime()?;
+        // The address first: one that is taken should be told at once.
+        let (listener, address) = runtime.block_on(listener::bind(config.listen)).map_err(|error| match error {
+            Error::Refused(why) => Error::Refused(format!("{why}: choose another with --port, or --port 0")),
+            other => other,
+        })?;
+        let store = open(&config)?;
+        let app = App::new(store, config, wiring::DOORS)?;
+        let welcome = welcome(&app.db, Some(address))?;
+        if self.json {
+            welcome.print_json()?
+        } else {
+            welcome.print()
+        }
+        runtime.block_on(serve::run(&app, listener))
+    }
+}
+
+/// Opens the store, or makes and fills it.
+fn open(config: &Config) -> Result<Store> {
+    if store::exists(&config.data) {
+        return store::open(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS);
+    }
+    let store = store::create(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?;
+    fill::families(&store)?;
+    Ok(store)
+}
+
+/// A development instance on this machine's own address, whatever the environment variables say.
+pub fn config(settings: &Settings, data: Option<PathBuf>, port: u16) -> Result<Config> {
+    let settings = Settings {
+        data: data.or_else(|| settings.data.clone()),
+        environment: Some(Environment::Development),
+        listen: Some(SocketAddr::from(([127, 0, 0, 1], port))),
+        ..settings.clone()
+    };
+    Ok(Config { demo: true, password: PasswordCost::FLOOR, ..Config::load(&settings)? })
+}

@@ -1,0 +1,119 @@
+//! What the demo tells: where to look and how to sign in.
+
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+use crate::{
+    accounts,
+    error::{Error, Result},
+    families, oauth,
+    store::{Db, Write},
+    types::{Caller, FamilyId},
+};
+
+use super::fill::PASSWORD;
+
+/// What tokens that are handed out at a start are called; those of an earlier start end.
+const TOKEN: &str = "demo";
+
+/// Where to look and how to sign in.
+#[derive(Debug, Serialize)]
+pub struct Welcome {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    accounts: Vec<SignIn>,
+    clients: Vec<Client>,
+}
+
+/// One account.
+#[derive(Debug, Serialize)]
+struct SignIn {
+    family: Option<FamilyId>,
+    #[serde(skip)]
+    family_name: String,
+    role: &'static str,
+    name: String,
+    email: Option<String>,
+    password: &'static str,
+    totp_secret: Option<String>,
+    sign_in_url: Option<String>,
+    token: Option<String>,
+}
+
+/// An app.
+#[derive(Debug, Serialize)]
+struct Client {
+    client_id: String,
+    redirect_uri: String,
+}
+
+/// Reads every account and hands each a fresh token.
+///
+/// # Errors
+/// `Internal` only.
+pub fn welcome(db: &Db, address: Option<SocketAddr>) -> Result<Welcome> {
+    let url = address.map(|address| format!("http://{address}"));
+    let sign_in_url = url.as_ref().map(|url| format!("{url}/sign-in"));
+    let accounts = db.write_blocking(move |tx| {
+        let mut all = Vec::new();
+        for account in accounts::all(tx)? {
+            for member in families::memberships(tx, account.id)? {
+                let family = families::get(tx, member.family)?;
+                let scopes = member.role.scopes();
+                let caller =
+                    Caller { account: account.id, family: family.id, role: member.role, scopes, learners: None };
+                all.push(SignIn {
+                    family: Some(family.id),
+                    family_name: family.name,
+                    role: member.role.as_str(),
+                    name: account.name.clone(),
+                    email: Some(account.email.clone()),
+                    password: PASSWORD,
+                    totp_secret: None,
+                    sign_in_url: sign_in_url.clone(),
+                    token: Some(fresh_token(tx, &caller)?),
+                });
+            }
+        }
+        Ok(all)
+    })?;
+    Ok(Welcome { url, accounts, clients: Vec::new() })
+}
+
+fn fresh_token(tx: &mut Write, caller: &Caller) -> Result<String> {
+    for token in oauth::all(tx, caller)?.into_iter().filter(|token| token.name == TOKEN) {
+        oauth::revoke(tx, caller, token.id)?;
+    }
+    let (secret, hash) = oauth::new_secret()?;
+    oauth::make(tx, caller, oauth::Draft::everything(TOKEN, caller.scopes), hash)?;
+    Ok(secret)
+}
+
+impl Welcome {
+    /// One line for programs.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn print_json(&self) -> Result<()> {
+        println!("{}", serde_json::to_string(self).map_err(Error::internal)?);
+        Ok(())
+    }
+
+    /// Words for people.
+    pub fn print(&self) {
+        match &self.url {
+            Some(url) => println!("HEC's demo is at {url}/ (Ctrl-C ends it). Every family in it is made up."),
+            None => println!("Made-up families are in the store; `hec demo --data DIR` serves it."),
+        }
+        let width = self.accounts.iter().filter_map(|a| a.email.as_ref()).map(String::len).max().unwrap_or(0);
+        println!("Sign in with any of these, password: {PASSWORD}");
+        for account in self.accounts.iter().take(12) {
+            let email = account.email.as_deref().unwrap_or_default();
+            println!("  {email:width$}  {}, {} of the {} family", account.name, account.role, account.family_name);
+        }
+        if self.accounts.len() > 12 {
+            println!("  … and {} more", self.accounts.len() - 12);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The command line: one file per verb.
+
+mod demo;
+mod openapi;
+mod portfolio;
+mod seed;
+mod serve;
+mod setup_link;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::{
+    config::{Config, Settings},
+    error::{Error, Result},
+};
+
+/// A private record of home education, kept by the family itself.
+#[derive(Parser)]
+#[command(name = "hec", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Serve(serve::Serve),
+    Demo(demo::Demo),
+    Seed(seed::Seed),
+    SetupLink(setup_link::SetupLink),
+    #[command(subcommand)]
+    Portfolio(portfolio::Portfolio),
+    Openapi(openapi::Openapi),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the command line. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log();
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hec: {}", words(&error));
+            ExitCode::from(if matches!(error, Error::Refused(_)) { 3 } else { 1 })
+        }
+    }
+}
+
+impl Cli {
+    fn run(self) -> Result<()> {
+        let settings = &self.settings;
+        match self.verb {
+            Verb::Serve(serve) => serve.run(Config::load(settings)?),
+            Verb::Demo(demo) => demo.run(settings),
+            Verb::Seed(seed) => seed.run(settings),
+            Verb::SetupLink(link) => link.run(&Config::load(settings)?),
+            Verb::Portfolio(portfolio) => portfolio.run(),
+            Verb::Openapi(openapi) => openapi.run(),
+            Verb::Completions { shell } => {
+                clap_complete::generate(shell, &mut Cli::command(), "hec", &mut std::io::stdout());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// An error as a person at a terminal reads it: with its cause.
+fn words(error: &Error) -> String {
+    match error {
+        Error::Invalid(invalid) => {
+            let words = invalid.iter().map(|one| format!("{}: {}", one.field, crate::http::messages::complaint(one)));
+            words.collect::<Vec<_>>().join("\n     ")
+        }
+        Error::Internal(cause) => cause.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// Lines on standard error; `HEC_LOG` chooses what is told (`hec=debug`).
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HEC_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("hec=info,warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// The runtime that a server runs on.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Done when the process is asked to end.
+async fn asked_to_stop() {
+    let ended = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = ended => {}
+    }
+}

@@ -1,0 +1,49 @@
+//! `hec serve`: the server.
+
+use std::{io::IsTerminal, net::SocketAddr};
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::{app::App, config::Config, error::Result, http::listener, jobs, routes, store, types::Clock, wiring};
+
+use super::{asked_to_stop, runtime, setup_link};
+
+/// Run the server. The first start makes the store
+#[derive(Args)]
+pub struct Serve {}
+
+impl Serve {
+    pub fn run(self, config: Config) -> Result<()> {
+        let store = if store::exists(&config.data) {
+            store::open(&config.data, config.environment, Clock::System, wiring::MIGRATIONS)?
+        } else {
+            store::create(&config.data, config.environment, Clock::System, wiring::MIGRATIONS)?
+        };
+        let app = App::new(store, config, wiring::DOORS)?;
+        let runtime = runtime()?;
+        let (listener, address) = runtime.block_on(listener::bind(app.config.listen))?;
+        greet(&app, address)?;
+        runtime.block_on(run(&app, listener))
+    }
+}
+
+/// Serves until the process is asked to end.
+pub async fn run(app: &App, listener: TcpListener) -> Result<()> {
+    let jobs = tokio::spawn(jobs::run(app, wiring::JOBS));
+    let served = listener::serve(listener, routes::site(app), asked_to_stop()).await;
+    jobs.abort();
+    served
+}
+
+/// On a terminal, and only there, a new instance's set-up link is shown: it never reaches a log.
+fn greet(app: &App, address: SocketAddr) -> Result<()> {
+    tracing::info!(%address, "listening");
+    if std::io::stdout().is_terminal() {
+        println!("HEC is at http://{address}/");
+        if !app.is_set_up()? {
+            setup_link::print(&app.db, address)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! One typed configuration: flag, then environment, then file, then default.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::{
+    error::{Error, Result},
+    store::Environment,
+};
+
+/// Settings that were checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder of the store.
+    pub data: PathBuf,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// What the store is for.
+    pub environment: Environment,
+    /// Whether anybody who reaches the server may register.
+    pub registration: Registration,
+    /// What hashing a password costs.
+    pub password: PasswordCost,
+    /// How many pictures are worked on at a time; each may take 200 MB while it is.
+    pub picture_places: usize,
+    /// Whether this is the demo: pages say so.
+    pub demo: bool,
+}
+
+/// Who may register once the instance is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Anybody who reaches the page.
+    Open,
+    /// Nobody.
+    Off,
+}
+
+/// Argon2id's parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordCost {
+    /// Memory in KiB.
+    pub memory: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// How many are hashed at a time.
+    pub places: usize,
+}
+
+impl PasswordCost {
+    /// 64 MiB and three passes: what a stolen hash should cost a thief.
+    pub const STANDARD: Self = Self { memory: 65_536, passes: 3, places: 2 };
+    /// OWASP's floor, for made-up families.
+    pub const FLOOR: Self = Self { memory: 19_456, passes: 2, places: 2 };
+}
+
+/// What may be said on the command line, in the environment or in a file; nothing is required.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Settings {
+    /// The folder of the record
+    #[arg(long, env = "HEC_DATA", value_name = "DIR", global = true)]
+    pub data: Option<PathBuf>,
+    /// A file of settings (TOML)
+    #[arg(long, env = "HEC_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on
+    #[arg(long, env = "HEC_LISTEN", value_name = "ADDR:PORT", global = true)]
+    pub listen: Option<SocketAddr>,
+    /// production, staging or development
+    #[arg(long, env = "HEC_ENVIRONMENT", value_name = "NAME", global = true)]
+    pub environment: Option<Environment>,
+    /// Who may register: open or off
+    #[arg(long, env = "HEC_REGISTRATION", value_enum, global = true)]
+    pub registration: Option<Registration>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    environment: Option<String>,
+    registration: Option<Registration>,
+}
+
+impl Config {
+    /// Puts the sources together.
+    ///
+    /// # Errors
+    /// `Refused`, naming the file and what is wrong in it, or an address that only TLS may use.
+    pub fn load(settings: &Settings) -> Result<Self> {
+        let file = settings.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let environment = match (settings.environment, file.environment) {
+            (Some(environment), _) => environment,
+            (None, Some(word)) => word.parse().map_err(|why| Error::Refused(format!("environment {why}")))?,
+            (None, None) => Environment::Production,
+        };
+        let listen = settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        if !is_loopback(listen.ip()) {
+            return Err(Error::Refused(format!(
+                "listening on {listen} would send the record in plain text: \
+                 this version has no TLS yet, so it listens on this machine's own address only (127.0.0.1 or [::1])"
+            )));
+        }
+        Ok(Self {
+            data: settings.data.clone().or(file.data).unwrap_or_else(default_data),
+            listen,
+            environment,
+            registration: settings.registration.or(file.registration).unwrap_or(Registration::Off),
+            password: PasswordCost::STANDARD,
+            picture_places: 2,
+            demo: false,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<File> {
+    let text = std::fs::read_to_string(path).map_err(|why| Error::Refused(format!("{}: {why}", path.display())))?;
+    toml::from_str(&text).map_err(|why| Error::Refused(format!("{}: {why}", path.display())))
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.is_loopback()
+}
+
+/// `$XDG_DATA_HOME/hec`, `~/.local/share/hec`, or `./hec-data`.
+fn default_data() -> PathBuf {
+    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    base.or(home).map_or_else(|| PathBuf::from("hec-data"), |base| base.join("hec"))
+}

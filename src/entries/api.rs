@@ -1,0 +1,573 @@
+//! Entries and their pictures as JSON.
+
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{Header, Path, Query},
+    payload::Json,
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    error::{Error, Invalid, Result, check},
+    http::{
+        body::Body,
+        files::{PictureReply, Upload},
+        form::Fields,
+        tags::Tag,
+    },
+    types::{AttachmentId, Caller, EntryId},
+};
+
+use super::{
+    Feeling, Kind, Put, RawDraft, RawVoice, Size, attach, attachment, caption, detach, media,
+    query::{attachment_id, entry_id, strict},
+    search,
+    timeline::{self, Cursor},
+};
+
+/// The operations.
+pub struct Api {
+    /// The instance.
+    pub app: App,
+}
+
+/// What happened on a day.
+#[derive(Object)]
+struct Entry {
+    /// UUID.
+    id: String,
+    /// A civil date in the family's time zone, `YYYY-MM-DD`.
+    date: String,
+    /// Ids of learners; empty for the family as a whole.
+    learners: Vec<String>,
+    title: Option<String>,
+    /// Markdown.
+    text: Option<String>,
+    /// Ids of subjects.
+    subjects: Vec<String>,
+    /// activity, reading, outing, group, project, milestone or note.
+    kind: Option<String>,
+    /// How long it took.
+    minutes: Option<i64>,
+    place: Option<String>,
+    /// Books, websites, equipment, people.
+    resources: Vec<String>,
+    /// Children's own words.
+    voices: Vec<Voice>,
+    /// Keep for the portfolio.
+    starred: bool,
+    /// For owners and carers only.
+    private: bool,
+    /// planned, draft or done.
+    state: String,
+    attachments: Vec<Attachment>,
+    /// RFC 3339, UTC.
+    created_at: String,
+    /// RFC 3339, UTC.
+    updated_at: String,
+    /// Rises with every change; the `ETag` holds it.
+    version: i64,
+}
+
+/// A child's own words.
+#[derive(Object)]
+struct Voice {
+    /// Id of a learner of the entry.
+    learner: String,
+    words: Option<String>,
+    /// good, mixed or hard.
+    feeling: Option<String>,
+}
+
+/// A picture of an entry.
+#[derive(Object)]
+struct Attachment {
+    /// UUID.
+    id: String,
+    /// As it was named where it came from.
+    filename: String,
+    /// What the original is: image/jpeg, image/png or image/webp.
+    media_type: String,
+    /// Size of the original without its metadata.
+    bytes: i64,
+    /// Upright, in pixels.
+    width: i64,
+    /// Upright, in pixels.
+    height: i64,
+    caption: Option<String>,
+}
+
+/// An entry to add or to replace. Only the date is required; what is left out is unset.
+#[derive(Object, Deserialize)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct EntryDraft {
+    /// `YYYY-MM-DD`, 1900-01-01 to 2199-12-31.
+    date: String,
+    /// At most 50 ids of learners.
+    #[oai(default)]
+    #[serde(default)]
+    learners: Vec<String>,
+    /// At most 200 characters on one line.
+    #[serde(default)]
+    title: Option<String>,
+    /// Markdown, at most 20,000 characters.
+    #[serde(default)]
+    text: Option<String>,
+    /// At most 20 ids of subjects.
+    #[oai(default)]
+    #[serde(default)]
+    subjects: Vec<String>,
+    /// activity, reading, outing, group, project, milestone or note.
+    #[serde(default)]
+    kind: Option<String>,
+    /// 1 to 1,440.
+    #[serde(default)]
+    minutes: Option<i64>,
+    /// At most 200 characters on one line.
+    #[serde(default)]
+    place: Option<String>,
+    /// At most 30 lines of at most 300 characters.
+    #[oai(default)]
+    #[serde(default)]
+    resources: Vec<String>,
+    /// One per learner of the entry.
+    #[oai(default)]
+    #[serde(default)]
+    voices: Vec<VoiceDraft>,
+    /// Keep for the portfolio.
+    #[oai(default)]
+    #[serde(default)]
+    starred: bool,
+    /// For owners and carers only; needs the scope `records:private`.
+    #[oai(default)]
+    #[serde(default)]
+    private: bool,
+    /// planned, draft or done; done where it is left out.
+    #[serde(default)]
+    state: Option<String>,
+}
+
+/// A child's own words, to be set.
+#[derive(Object, Deserialize)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct VoiceDraft {
+    /// Id of a learner of the entry.
+    learner: String,
+    /// At most 2,000 characters.
+    #[serde(default)]
+    words: Option<String>,
+    /// good, mixed or hard.
+    #[serde(default)]
+    feeling: Option<String>,
+}
+
+/// What may be changed of a picture.
+#[derive(Object, Deserialize)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct AttachmentChange {
+    /// At most 500 characters on one line; `null` takes the caption away.
+    caption: Option<String>,
+}
+
+/// Entries, newest first.
+#[derive(Object)]
+struct EntryList {
+    items: Vec<Entry>,
+    /// Give it as `after` for the next page; `null` at the end. A page may be short and still go on.
+    next: Option<String>,
+}
+
+#[derive(ApiResponse)]
+enum EntryReply {
+    /// The entry.
+    #[oai(status = 200)]
+    Ok(Json<Entry>, #[oai(header = "ETag")] String),
+}
+
+#[derive(ApiResponse)]
+enum AddReply {
+    /// The entry was added.
+    #[oai(status = 201)]
+    Created(Json<Entry>, #[oai(header = "ETag")] String, #[oai(header = "Location")] String),
+}
+
+#[derive(ApiResponse)]
+enum PutReply {
+    /// The entry was replaced, or stood so already.
+    #[oai(status = 200)]
+    Ok(Json<Entry>, #[oai(header = "ETag")] String),
+    /// The entry was created.
+    #[oai(status = 201)]
+    Created(Json<Entry>, #[oai(header = "ETag")] String),
+}
+
+#[derive(ApiResponse)]
+enum AttachReply {
+    /// The same upload stood there already.
+    #[oai(status = 200)]
+    Ok(Json<Attachment>),
+    /// The picture was added.
+    #[oai(status = 201)]
+    Created(Json<Attachment>),
+}
+
+#[derive(ApiResponse)]
+enum Gone {
+    /// Done.
+    #[oai(status = 204)]
+    NoContent,
+}
+
+#[OpenApi(prefix_path = "/api/v1")]
+impl Api {
+    /// A page of the journal, newest day first. Every filter that is given must hold.
+    #[oai(path = "/entries", method = "get", tag = "Tag::Journal", operation_id = "list_entries")]
+    #[allow(clippy::too_many_arguments)]
+    async fn list(
+        &self,
+        caller: Caller,
+        /// Id of a learner.
+        learner: Query<Option<String>>,
+        /// Id of a subject.
+        subject: Query<Option<String>>,
+        /// A kind.
+        kind: Query<Option<String>>,
+        /// Only starred entries, or only those without a star.
+        starred: Query<Option<bool>>,
+        /// planned, draft or done.
+        state: Query<Option<String>>,
+        /// The first day.
+        from: Query<Option<String>>,
+        /// The last day.
+        to: Query<Option<String>>,
+        /// Entries on the page: 1 to 100, 30 where it is left out.
+        limit: Query<Option<i64>>,
+        /// `next` of the page before.
+        after: Query<Option<String>>,
+    ) -> Result<Json<EntryList>> {
+        let mut fields = Fields::default();
+        let given =
+            [("learner", learner), ("subject", subject), ("kind", kind), ("state", state), ("from", from), ("to", to)];
+        for (name, value) in given {
+            fields.push(name.to_owned(), value.0.unwrap_or_default());
+        }
+        let filter = timeline::Filter { starred: starred.0, ..strict(&fields)? };
+        let (after, limit) = page_of(after.0.as_deref(), limit.0)?;
+        let page = self.app.db.read(|tx| timeline::page(tx, &caller, &filter, after, limit))?;
+        Ok(Json(page.into()))
+    }
+
+    /// Add an entry.
+    #[oai(path = "/entries", method = "post", tag = "Tag::Journal", operation_id = "add_entry")]
+    async fn add(&self, caller: Caller, draft: Body<EntryDraft>) -> Result<AddReply> {
+        let draft = draft.0.parse()?;
+        let entry = self.app.db.write(move |tx| super::add(tx, &caller, draft)).await?;
+        let (tag, location) = (tag(&entry), format!("/api/v1/entries/{}", entry.id));
+        Ok(AddReply::Created(Json(entry.into()), tag, location))
+    }
+
+    /// One entry.
+    #[oai(path = "/entries/:id", method = "get", tag = "Tag::Journal", operation_id = "get_entry")]
+    async fn get(&self, caller: Caller, id: Path<String>) -> Result<EntryReply> {
+        let id = entry_id(&id)?;
+        let entry = self.app.db.read(|tx| super::get(tx, &caller, id))?;
+        let tag = tag(&entry);
+        Ok(EntryReply::Ok(Json(entry.into()), tag))
+    }
+
+    /// Create an entry under your own UUID, or replace one.
+    ///
+    /// Without `If-Match` it creates: 201; the same content again: 200, so a lost reply can be asked for again; other
+    /// content: 412. With `If-Match` it replaces the entry that still has that `ETag`. Attachments stay.
+    #[oai(path = "/entries/:id", method = "put", tag = "Tag::Journal", operation_id = "put_entry")]
+    async fn put(
+        &self,
+        caller: Caller,
+        id: Path<String>,
+        /// The `ETag` of what is to be replaced.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        draft: Body<EntryDraft>,
+    ) -> Result<PutReply> {
+        let id = entry_id(&id)?;
+        let draft = draft.0.parse()?;
+        let version = if_match.0.as_deref().map(version).transpose()?;
+        let put = self.app.db.write(move |tx| super::put(tx, &caller, id, draft, version)).await?;
+        Ok(match put {
+            Put::Created(entry) => {
+                let tag = tag(&entry);
+                PutReply::Created(Json(entry.into()), tag)
+            }
+            Put::Stands(entry) => {
+                let tag = tag(&entry);
+                PutReply::Ok(Json(entry.into()), tag)
+            }
+        })
+    }
+
+    /// Delete an entry. It can be brought back for thirty days.
+    #[oai(path = "/entries/:id", method = "delete", tag = "Tag::Journal", operation_id = "delete_entry")]
+    async fn delete(
+        &self,
+        caller: Caller,
+        id: Path<String>,
+        /// The `ETag` of what is to be deleted.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+    ) -> Result<Gone> {
+        let id = entry_id(&id)?;
+        let version = if_match.0.as_deref().map(version).transpose()?;
+        self.app.db.write(move |tx| super::delete(tx, &caller, id, version)).await?;
+        Ok(Gone::NoContent)
+    }
+
+    /// Bring a deleted entry back.
+    #[oai(path = "/entries/:id/restore", method = "post", tag = "Tag::Journal", operation_id = "restore_entry")]
+    async fn restore(&self, caller: Caller, id: Path<String>) -> Result<EntryReply> {
+        let id = entry_id(&id)?;
+        let entry = self.app.db.write(move |tx| super::restore(tx, &caller, id)).await?;
+        let tag = tag(&entry);
+        Ok(EntryReply::Ok(Json(entry.into()), tag))
+    }
+
+    /// Add a picture: the file as the body. At most 25 MB and 64 megapixels, 40 to an entry.
+    ///
+    /// Every metadata but orientation and colour profile is removed.
+    #[oai(path = "/entries/:id/attachments", method = "post", tag = "Tag::Journal", operation_id = "add_attachment")]
+    async fn attach(
+        &self,
+        caller: Caller,
+        id: Path<String>,
+        /// The file's name, at most 200 characters.
+        filename: Query<Option<String>>,
+        upload: Upload,
+    ) -> Result<AttachReply> {
+        self.take(caller, entry_id(&id)?, None, filename.0, upload).await
+    }
+
+    /// Add a picture under your own UUID. The same file again: 200; another: 412.
+    #[oai(
+        path = "/entries/:id/attachments/:attachment",
+        method = "put",
+        tag = "Tag::Journal",
+        operation_id = "put_attachment"
+    )]
+    async fn put_attachment(
+        &self,
+        caller: Caller,
+        id: Path<String>,
+        attachment: Path<String>,
+        /// The file's name, at most 200 characters.
+        filename: Query<Option<String>>,
+        upload: Upload,
+    ) -> Result<AttachReply> {
+        let attachment = attachment_id(&attachment)?;
+        self.take(caller, entry_id(&id)?, Some(attachment), filename.0, upload).await
+    }
+
+    /// The pictures of an entry.
+    #[oai(path = "/entries/:id/attachments", method = "get", tag = "Tag::Journal", operation_id = "list_attachments")]
+    async fn attachments(&self, caller: Caller, id: Path<String>) -> Result<Json<AttachmentList>> {
+        let id = entry_id(&id)?;
+        let entry = self.app.db.read(|tx| super::get(tx, &caller, id))?;
+        Ok(Json(AttachmentList { items: entry.attachments.into_iter().map(Attachment::from).collect(), next: None }))
+    }
+
+    /// A picture's file.
+    #[oai(path = "/attachments/:id", method = "get", tag = "Tag::Journal", operation_id = "get_attachment")]
+    async fn file(
+        &self,
+        caller: Caller,
+        request: &poem::Request,
+        id: Path<String>,
+        /// thumb (400 pixels), screen (1,600) or original; original where it is left out.
+        size: Query<Option<String>>,
+    ) -> Result<PictureReply> {
+        let id = attachment_id(&id)?;
+        let size = check::one_of("size", size.0.as_deref().unwrap_or("original"), &Size::ALL)?;
+        let (_, attachment) = self.app.db.read(|tx| attachment(tx, &caller, id))?;
+        Ok(PictureReply(media::send(&self.app, request, &attachment, size).await?))
+    }
+
+    /// Change a picture's caption.
+    #[oai(path = "/attachments/:id", method = "patch", tag = "Tag::Journal", operation_id = "change_attachment")]
+    async fn change(
+        &self,
+        caller: Caller,
+        id: Path<String>,
+        change: Body<AttachmentChange>,
+    ) -> Result<Json<Attachment>> {
+        let id = attachment_id(&id)?;
+        let words = change.0.caption;
+        let changed = self.app.db.write(move |tx| caption(tx, &caller, id, words.as_deref())).await?;
+        Ok(Json(changed.into()))
+    }
+
+    /// Take a picture away, for good.
+    #[oai(path = "/attachments/:id", method = "delete", tag = "Tag::Journal", operation_id = "delete_attachment")]
+    async fn detach(&self, caller: Caller, id: Path<String>) -> Result<Gone> {
+        let id = attachment_id(&id)?;
+        let files = self.app.db.write(move |tx| detach(tx, &caller, id)).await?;
+        media::discard(&self.app, [files]);
+        Ok(Gone::NoContent)
+    }
+
+    /// Entries that hold every word, newest first. A word is found by its beginning; case and accents don't matter.
+    #[oai(path = "/search", method = "get", tag = "Tag::Journal", operation_id = "search")]
+    async fn search(
+        &self,
+        caller: Caller,
+        /// 1 to 200 characters; at most eight words count.
+        q: Query<String>,
+        /// Entries on the page: 1 to 100, 30 where it is left out.
+        limit: Query<Option<i64>>,
+        /// `next` of the page before.
+        after: Query<Option<String>>,
+    ) -> Result<Json<EntryList>> {
+        let q = check::line("q", &q.0, search::MAX_QUERY)?;
+        let (after, limit) = page_of(after.0.as_deref(), limit.0)?;
+        let page = self.app.db.read(|tx| search::page(tx, &caller, &q, after, limit))?;
+        Ok(Json(page.into()))
+    }
+}
+
+/// The pictures of one entry: there is one page only.
+#[derive(Object)]
+struct AttachmentList {
+    items: Vec<Attachment>,
+    /// Always `null`.
+    next: Option<String>,
+}
+
+impl Api {
+    async fn take(
+        &self,
+        caller: Caller,
+        entry: EntryId,
+        id: Option<AttachmentId>,
+        filename: Option<String>,
+        Upload(bytes): Upload,
+    ) -> Result<AttachReply> {
+        let name = filename.unwrap_or_default();
+        check::optional_line("filename", Some(&name), 200)?;
+        // Whose it is, before the picture is worked on.
+        self.app.db.read(|tx| {
+            caller.must(crate::types::Scope::RecordsWrite)?;
+            super::get(tx, &caller, entry)
+        })?;
+        let cleaned = media::store(&self.app, "file", &name, bytes).await?;
+        let files = cleaned.files;
+        let taken = self.app.db.write(move |tx| attach(tx, &caller, entry, id, cleaned)).await;
+        match taken {
+            Ok((attachment, true)) => Ok(AttachReply::Created(Json(attachment.into()))),
+            Ok((attachment, false)) => {
+                media::discard(&self.app, [files]);
+                Ok(AttachReply::Ok(Json(attachment.into())))
+            }
+            Err(error) => {
+                media::discard(&self.app, [files]);
+                Err(error)
+            }
+        }
+    }
+}
+
+fn page_of(after: Option<&str>, limit: Option<i64>) -> Result<(Option<Cursor>, usize)> {
+    let after = after.filter(|after| !after.is_empty()).map(Cursor::parse).transpose()?;
+    let limit = limit.unwrap_or(timeline::LIMIT as i64);
+    match usize::try_from(limit) {
+        Ok(limit @ 1..=timeline::MAX_LIMIT) => Ok((after, limit)),
+        _ => Err(Invalid::new("limit", "error-out-of-range").with("min", 1).with("max", timeline::MAX_LIMIT).into()),
+    }
+}
+
+fn tag(entry: &super::Entry) -> String {
+    format!("\"{}\"", entry.version)
+}
+
+/// The version in an `If-Match`. One that we never gave is a stale one.
+fn version(tag: &str) -> Result<u64> {
+    tag.trim().trim_start_matches("W/").trim_matches('"').parse().map_err(|_| Error::Stale)
+}
+
+impl EntryDraft {
+    fn parse(self) -> Result<super::Draft> {
+        let voices = self.voices.into_iter();
+        RawDraft {
+            date: self.date,
+            learners: self.learners,
+            title: self.title,
+            text: self.text,
+            subjects: self.subjects,
+            kind: self.kind,
+            minutes: self.minutes,
+            place: self.place,
+            resources: self.resources,
+            voices: voices.map(|v| RawVoice { learner: v.learner, words: v.words, feeling: v.feeling }).collect(),
+            starred: self.starred,
+            private: self.private,
+            state: self.state,
+        }
+        .parse()
+    }
+}
+
+impl From<super::Entry> for Entry {
+    fn from(entry: super::Entry) -> Self {
+        let draft = entry.draft;
+        let voices = draft.voices.into_iter();
+        Self {
+            id: entry.id.to_string(),
+            date: draft.date.to_string(),
+            learners: draft.learners.iter().map(ToString::to_string).collect(),
+            title: draft.title,
+            text: draft.text,
+            subjects: draft.subjects.iter().map(ToString::to_string).collect(),
+            kind: draft.kind.map(|kind| Kind::as_str(kind).to_owned()),
+            minutes: draft.minutes.map(i64::from),
+            place: draft.place,
+            resources: draft.resources,
+            voices: voices
+                .map(|voice| Voice {
+                    learner: voice.learner.to_string(),
+                    words: voice.words,
+                    feeling: voice.feeling.map(|feeling| Feeling::as_str(feeling).to_owned()),
+                })
+                .collect(),
+            starred: draft.starred,
+            private: draft.private,
+            state: draft.state.as_str().to_owned(),
+            attachments: entry.attachments.into_iter().map(Attachment::from).collect(),
+            created_at: entry.created_at.to_string(),
+            updated_at: entry.updated_at.to_string(),
+            version: i64::try_from(entry.version).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+impl From<super::Attachment> for Attachment {
+    fn from(attachment: super::Attachment) -> Self {
+        Self {
+            id: attachment.id.to_string(),
+            filename: attachment.filename,
+            media_type: attachment.media_type.to_owned(),
+            bytes: i64::try_from(attachment.bytes).unwrap_or(i64::MAX),
+            width: attachment.width.into(),
+            height: attachment.height.into(),
+            caption: attachment.caption,
+        }
+    }
+}
+
+impl From<timeline::Page> for EntryList {
+    fn from(page: timeline::Page) -> Self {
+        Self {
+            items: page.entries.into_iter().map(Entry::from).collect(),
+            next: page.next.map(|next| next.to_string()),
+        }
+    }
+}

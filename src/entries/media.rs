@@ -1,0 +1,168 @@
+//! Between an upload and its row: the picture is cleaned, its files are stored, and files are sent.
+
+use std::io::Read as _;
+
+use bytes::Bytes;
+use futures_util::stream;
+use poem::{
+    Body, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+    web::Path,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    app::App,
+    error::{Error, Invalid, Result},
+    http::auth::Member,
+    types::{AttachmentId, BlobId},
+};
+
+use super::{
+    Attachment, Cleaned, Files, Size, attachment,
+    pictures::{self, Limits, Refused},
+};
+
+/// How much of a file is read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Cleans a picture and stores its three files, durably. No row names them yet.
+///
+/// # Errors
+/// `Invalid` on `field`, with the bound, for what is no picture, too large or damaged; `Full`.
+pub async fn store(app: &App, field: &str, filename: &str, upload: Vec<u8>) -> Result<Cleaned> {
+    let (blobs, now) = (app.blobs.clone(), app.clock().now());
+    let field = field.to_owned();
+    let filename = file_name(filename);
+    app.pictures
+        .run(move || {
+            let digest = Sha256::digest(&upload).into();
+            let picture = pictures::clean(upload, &Limits::default()).map_err(|refused| complaint(&field, &refused))?;
+            let mut stored = Vec::with_capacity(3);
+            for bytes in [&picture.original, &picture.screen, &picture.thumb] {
+                match blobs.put(bytes, now) {
+                    Ok(id) => stored.push(id),
+                    Err(error) => {
+                        remove(&blobs, &stored);
+                        return Err(error);
+                    }
+                }
+            }
+            let [original, screen, thumb] =
+                <[BlobId; 3]>::try_from(stored).map_err(|_| Error::broken("a picture has three files"))?;
+            Ok(Cleaned {
+                filename: if filename.is_empty() { default_name(picture.media_type) } else { filename },
+                media_type: picture.media_type,
+                bytes: picture.original.len() as u64,
+                width: picture.width,
+                height: picture.height,
+                files: Files { original, screen, thumb },
+                digest,
+            })
+        })
+        .await?
+}
+
+/// Removes files that no row came to name, or names any more. What can't be removed now is swept later.
+pub fn discard(app: &App, files: impl IntoIterator<Item = Files>) {
+    let ids: Vec<BlobId> = files.into_iter().flat_map(Files::all).collect();
+    remove(&app.blobs, &ids);
+}
+
+fn remove(blobs: &crate::store::Blobs, ids: &[BlobId]) {
+    for id in ids {
+        if let Err(error) = blobs.remove(*id) {
+            tracing::warn!(%error, "a file that nobody needs could not be removed; it will be swept");
+        }
+    }
+}
+
+/// The name without its folders, at most 200 characters, no control characters.
+fn file_name(raw: &str) -> String {
+    let name = raw.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    name.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+fn default_name(media_type: &str) -> String {
+    format!("photo.{}", media_type.rsplit('/').next().unwrap_or("jpeg"))
+}
+
+fn complaint(field: &str, refused: &Refused) -> Error {
+    let invalid = |message| Invalid::new(field, message);
+    match refused {
+        Refused::Type => invalid("error-picture-type"),
+        Refused::Bytes { max } => invalid("error-picture-bytes").with("max", max / 1_000_000),
+        Refused::Pixels { max, .. } => invalid("error-picture-pixels").with("max", max / 1_000_000),
+        Refused::Damaged => invalid("error-picture-damaged"),
+        Refused::Animated => invalid("error-picture-animated"),
+    }
+    .into()
+}
+
+/// `/media/{attachment}/{size}`: a picture on a page.
+#[handler]
+pub async fn show(
+    member: Member,
+    request: &poem::Request,
+    Path((id, size)): Path<(String, String)>,
+) -> Result<Response> {
+    let missing = || Error::NotFound("attachment");
+    let id = AttachmentId::parse(&id).ok_or_else(missing)?;
+    let size = Size::ALL.into_iter().find(|(word, _)| *word == size).ok_or_else(missing)?.1;
+    let (_, attachment) = member.app.db.read(|tx| attachment(tx, &member.caller, id))?;
+    send(&member.app, request, &attachment, size).await
+}
+
+/// One file of a picture. It never changes under its address, so a browser may keep it, for itself alone.
+///
+/// # Errors
+/// `Internal` where the file is missing.
+pub async fn send(app: &App, request: &poem::Request, attachment: &Attachment, size: Size) -> Result<Response> {
+    let (blob, media_type) = match size {
+        Size::Original => (attachment.files.original, attachment.media_type),
+        Size::Screen => (attachment.files.screen, "image/jpeg"),
+        Size::Thumb => (attachment.files.thumb, "image/jpeg"),
+    };
+    let tag = format!("\"{blob}\"");
+    let mut response = Response::builder()
+        .header(header::ETAG, &tag)
+        .header(header::CACHE_CONTROL, "private, max-age=31536000, immutable")
+        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
+        .header(header::VARY, "Cookie, Authorization");
+    if request.header(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).body(()));
+    }
+    let blobs = app.blobs.clone();
+    let file = tokio::task::spawn_blocking(move || blobs.file(blob)).await.map_err(Error::internal)??;
+    let length = file.metadata()?.len();
+    response = response.content_type(media_type).header(header::CONTENT_LENGTH, length);
+    let mut response =
+        response.body(if request.method() == poem::http::Method::HEAD { Body::empty() } else { body(file) });
+    let disposition = disposition("inline", &attachment.filename);
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
+}
+
+/// A file as a stream of chunks, each read on a thread that may block.
+fn body(file: std::fs::File) -> Body {
+    Body::from_bytes_stream(stream::try_unfold(file, |mut file| async move {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut chunk = Vec::with_capacity(CHUNK);
+            (&mut file).take(CHUNK as u64).read_to_end(&mut chunk)?;
+            Ok::<_, std::io::Error>((file, chunk))
+        });
+        let (file, chunk) = read.await.map_err(std::io::Error::other)??;
+        Ok::<_, std::io::Error>(if chunk.is_empty() { None } else { Some((Bytes::from(chunk), file)) })
+    }))
+}
+
+/// `Content-Disposition` with a name of any characters (RFC 6266, RFC 8187).
+pub fn disposition(kind: &str, name: &str) -> HeaderValue {
+    const KEPT: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || " -._()".contains(c) { c } else { '_' }).collect();
+    let encoded = percent_encoding::utf8_percent_encode(name, KEPT);
+    HeaderValue::from_str(&format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
+        .unwrap_or_else(|_| HeaderValue::from_static("attachment"))
+}

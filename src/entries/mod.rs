@@ -1,0 +1,399 @@
+//! Entries: what happened on a day. The exemplary room: the others are built like it.
+//!
+//! - `mod.rs` what an entry is, and the rules: add, replace, delete and bring back, attach.
+//! - `draft.rs` what somebody wrote, and the one door through which it comes in.
+//! - `timeline.rs` pages of entries, newest first, filtered without reading what is not shown.
+//! - `search.rs` full text, over the same pages.
+//! - `pictures.rs` what is done to a photo before it is stored.
+//! - `store.rs` rows and indices; `api.rs` JSON; `pages.rs` and `form.rs` HTML (`view.rs`: entries as templates show
+//!   them; `query.rs`: what stands in an address; `media.rs`: files in and out).
+
+pub mod api;
+mod attach;
+mod draft;
+pub mod form;
+pub mod media;
+pub mod pages;
+pub mod pictures;
+mod query;
+pub mod search;
+mod store;
+mod text;
+pub mod timeline;
+pub mod view;
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    error::{Error, Invalid, Result},
+    learners,
+    store::{Read, Write},
+    types::{AttachmentId, BlobId, Caller, Date, EntryId, LearnerId, Scope, SubjectId, Timestamp},
+};
+
+pub use attach::{Cleaned, Size, attach, attachment, caption, detach};
+pub use draft::{Draft, RawDraft, RawVoice};
+pub use text::{to_html, to_html_without_links};
+
+/// The most pictures of one entry.
+pub const MAX_ATTACHMENTS: usize = 40;
+/// How long a deleted entry can be brought back.
+pub const UNDO: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+
+/// What happened on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// What its owner wrote.
+    pub draft: Draft,
+    /// Its pictures, in the order in which they were added.
+    pub attachments: Vec<Attachment>,
+    /// When it was first written.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Rises with every change: the `ETag`.
+    pub version: u64,
+}
+
+/// A picture of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its id.
+    pub id: AttachmentId,
+    /// As it was named where it came from; at most 200 characters.
+    pub filename: String,
+    /// `image/jpeg`, `image/png` or `image/webp`: what the original is.
+    pub media_type: &'static str,
+    /// Size of the original, in bytes.
+    pub bytes: u64,
+    /// Upright, in pixels.
+    pub width: u32,
+    /// Upright, in pixels.
+    pub height: u32,
+    /// What can be seen; at most 500 characters.
+    pub caption: Option<String>,
+    /// Where its files lie.
+    pub files: Files,
+    /// SHA-256 of what was uploaded: tells a repeated upload from a different one.
+    pub digest: [u8; 32],
+}
+
+/// The three sizes of a picture in the blob store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Files {
+    /// The same picture without its metadata.
+    #[n(0)]
+    pub original: BlobId,
+    /// At most 1,600 pixels, JPEG.
+    #[n(1)]
+    pub screen: BlobId,
+    /// At most 400 pixels, JPEG.
+    #[n(2)]
+    pub thumb: BlobId,
+}
+
+/// What kind of happening it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+#[allow(missing_docs)]
+pub enum Kind {
+    #[n(0)]
+    Activity,
+    #[n(1)]
+    Reading,
+    #[n(2)]
+    Outing,
+    #[n(3)]
+    Group,
+    #[n(4)]
+    Project,
+    #[n(5)]
+    Milestone,
+    #[n(6)]
+    Note,
+}
+
+impl Kind {
+    /// Every kind and its word.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("activity", Self::Activity),
+        ("reading", Self::Reading),
+        ("outing", Self::Outing),
+        ("group", Self::Group),
+        ("project", Self::Project),
+        ("milestone", Self::Milestone),
+        ("note", Self::Note),
+    ];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL[self as usize].0
+    }
+}
+
+/// How far an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub enum State {
+    /// It is meant to happen.
+    #[n(0)]
+    Planned,
+    /// It happened and is not finished in writing.
+    #[n(1)]
+    Draft,
+    /// It stands.
+    #[default]
+    #[n(2)]
+    Done,
+}
+
+impl State {
+    /// Every state and its word.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("planned", Self::Planned), ("draft", Self::Draft), ("done", Self::Done)];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL[self as usize].0
+    }
+}
+
+/// How something felt to a child: three faces, never a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+#[allow(missing_docs)]
+pub enum Feeling {
+    #[n(0)]
+    Good,
+    #[n(1)]
+    Mixed,
+    #[n(2)]
+    Hard,
+}
+
+impl Feeling {
+    /// Every feeling and its word.
+    pub const ALL: [(&'static str, Self); 3] = [("good", Self::Good), ("mixed", Self::Mixed), ("hard", Self::Hard)];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL[self as usize].0
+    }
+}
+
+/// A child's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Voice {
+    /// Whose.
+    #[n(0)]
+    pub learner: LearnerId,
+    /// At most 2,000 characters.
+    #[n(1)]
+    pub words: Option<String>,
+    /// How it felt.
+    #[n(2)]
+    pub feeling: Option<Feeling>,
+}
+
+/// What came of a `PUT` with the caller's own id.
+#[derive(Debug)]
+pub enum Put {
+    /// It did not exist.
+    Created(Entry),
+    /// It existed with the same content, or was replaced.
+    Stands(Entry),
+}
+
+/// Adds an entry for learners of the caller's family.
+///
+/// # Errors
+/// `Invalid` where a learner or subject is not the family's: whether it exists elsewhere is not told.
+pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Entry> {
+    let id = tx.new_id();
+    insert(tx, caller, id, draft)
+}
+
+/// Creates or replaces the entry with the caller's id.
+///
+/// Without `if_version` it creates; the same content again changes nothing, so a lost reply can be asked for again.
+/// With it, the entry is replaced if it still has that version.
+///
+/// # Errors
+/// `Stale` where other content stands under the id, or another version; `NotFound` where there is nothing to replace.
+pub fn put(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_version: Option<u64>) -> Result<Put> {
+    caller.must(Scope::RecordsWrite)?;
+    match (visible(tx, caller, id)?, if_version) {
+        (Some(_), Some(_)) => replace(tx, caller, id, draft, if_version).map(Put::Stands),
+        (Some(entry), None) if entry.draft == draft => Ok(Put::Stands(entry)),
+        (Some(_), None) => Err(Error::Stale),
+        (None, Some(_)) => Err(Error::NotFound("entry")),
+        // Deleted, or hidden from the caller: the id is taken, and nothing more is told.
+        (None, None) if store::is_taken(tx, caller.family, id)? => Err(Error::Stale),
+        (None, None) => insert(tx, caller, id, draft).map(Put::Created),
+    }
+}
+
+/// Replaces what somebody wrote; pictures stay.
+///
+/// # Errors
+/// `NotFound`; `Stale` where `if_version` is given and is not the entry's any more.
+pub fn replace(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_version: Option<u64>) -> Result<Entry> {
+    caller.must(Scope::RecordsWrite)?;
+    let before = get(tx, caller, id)?;
+    if if_version.is_some_and(|version| version != before.version) {
+        return Err(Error::Stale);
+    }
+    check(tx, caller, &draft)?;
+    let mut after = before.clone();
+    after.draft = draft;
+    save(tx, caller, &before, after)
+}
+
+/// Stars an entry or takes the star away.
+///
+/// # Errors
+/// `NotFound`.
+pub fn set_starred(tx: &mut Write, caller: &Caller, id: EntryId, starred: bool) -> Result<Entry> {
+    caller.must(Scope::RecordsWrite)?;
+    let before = get(tx, caller, id)?;
+    let mut after = before.clone();
+    after.draft.starred = starred;
+    save(tx, caller, &before, after)
+}
+
+/// "Same again": a new entry today with the same children, subjects, kind, place, duration and resources. What was
+/// said and seen that day (text, voices, pictures, star) stays with the day.
+///
+/// # Errors
+/// `NotFound`.
+pub fn again(tx: &mut Write, caller: &Caller, id: EntryId, today: Date) -> Result<Entry> {
+    let before = get(tx, caller, id)?;
+    let draft = Draft { date: today, text: None, voices: Vec::new(), starred: false, ..before.draft };
+    add(tx, caller, Draft { state: State::Done, ..draft })
+}
+
+/// Deletes an entry. It can be brought back for thirty days.
+///
+/// # Errors
+/// `NotFound`; `Stale` where `if_version` is given and is not the entry's any more.
+pub fn delete(tx: &mut Write, caller: &Caller, id: EntryId, if_version: Option<u64>) -> Result<()> {
+    caller.must(Scope::RecordsWrite)?;
+    let entry = get(tx, caller, id)?;
+    if if_version.is_some_and(|version| version != entry.version) {
+        return Err(Error::Stale);
+    }
+    store::delete(tx, caller.family, &entry);
+    Ok(())
+}
+
+/// Brings a deleted entry back.
+///
+/// # Errors
+/// `NotFound` where it was not deleted, or was deleted too long ago.
+pub fn restore(tx: &mut Write, caller: &Caller, id: EntryId) -> Result<Entry> {
+    caller.must(Scope::RecordsWrite)?;
+    let deleted = store::deleted(tx, caller.family, id)?;
+    let mut entry = deleted.filter(|entry| may_see(caller, entry)).ok_or(Error::NotFound("entry"))?;
+    store::undelete(tx, caller.family, &entry);
+    entry.updated_at = tx.now();
+    entry.version += 1;
+    store::put(tx, caller.family, None, &entry);
+    Ok(entry)
+}
+
+/// Removes for good what was deleted more than thirty days ago; returns the blobs that no row names any more.
+///
+/// # Errors
+/// `Internal` only.
+pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
+    let now = tx.now();
+    let mut blobs = Vec::new();
+    for (family, entry, deleted_at) in store::all_deleted(tx)? {
+        if now.since(deleted_at) > UNDO {
+            store::forget(tx, family, entry.id);
+            blobs.extend(entry.attachments.iter().flat_map(|a| a.files.all()));
+        }
+    }
+    Ok(blobs)
+}
+
+/// Every blob that a row names, deleted entries included.
+///
+/// # Errors
+/// `Internal` only.
+pub fn named_blobs(tx: &Read) -> Result<std::collections::HashSet<BlobId>> {
+    store::named_blobs(tx)
+}
+
+/// One entry.
+///
+/// # Errors
+/// `NotFound`: also another family's, a deleted one, and a private one that the caller may not see.
+pub fn get(tx: &Read, caller: &Caller, id: EntryId) -> Result<Entry> {
+    caller.must(Scope::RecordsRead)?;
+    visible(tx, caller, id)?.ok_or(Error::NotFound("entry"))
+}
+
+impl Files {
+    /// The three blobs.
+    pub fn all(self) -> [BlobId; 3] {
+        [self.original, self.screen, self.thumb]
+    }
+}
+
+fn visible(tx: &Read, caller: &Caller, id: EntryId) -> Result<Option<Entry>> {
+    Ok(store::get(tx, caller.family, id)?.filter(|entry| may_see(caller, entry)))
+}
+
+/// Private entries exist only for those with the right to them; a caller for some learners sees only their entries.
+fn may_see(caller: &Caller, entry: &Entry) -> bool {
+    let given = caller.learners.as_ref().is_none_or(|given| entry.draft.learners.iter().any(|id| given.contains(id)));
+    given && (caller.sees_private() || !entry.draft.private)
+}
+
+fn insert(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft) -> Result<Entry> {
+    caller.must(Scope::RecordsWrite)?;
+    check(tx, caller, &draft)?;
+    let now = tx.now();
+    let entry = Entry { id, draft, attachments: Vec::new(), created_at: now, updated_at: now, version: 1 };
+    store::put(tx, caller.family, None, &entry);
+    Ok(entry)
+}
+
+/// Stores a changed entry under the next version; an unchanged one is left alone.
+fn save(tx: &mut Write, caller: &Caller, before: &Entry, mut after: Entry) -> Result<Entry> {
+    if *before != after {
+        after.updated_at = tx.now();
+        after.version += 1;
+        store::put(tx, caller.family, Some(before), &after);
+    }
+    Ok(after)
+}
+
+/// What only the store can tell: learners and subjects are the family's, and the caller may set what is private.
+fn check(tx: &Read, caller: &Caller, draft: &Draft) -> Result<()> {
+    if draft.private && !caller.sees_private() {
+        return Err(Error::Forbidden(Scope::RecordsPrivate.as_str()));
+    }
+    for (at, id) in draft.learners.iter().enumerate() {
+        known(learners::get(tx, caller, *id), format!("learners.{at}"), "error-unknown-learner")?;
+    }
+    for (at, id) in draft.subjects.iter().enumerate() {
+        known(learners::subject::get(tx, caller, *id), format!("subjects.{at}"), "error-unknown-subject")?;
+    }
+    Ok(())
+}
+
+fn known<T>(found: Result<T>, field: String, message: &'static str) -> Result<()> {
+    match found {
+        Err(Error::NotFound(_)) => Err(Invalid::new(field, message).into()),
+        other => other.map(drop),
+    }
+}
+
+/// The subjects of an entry in the family's order; for pages and documents.
+pub(crate) fn subject_names(subjects: &[learners::Subject], ids: &[SubjectId]) -> Vec<String> {
+    subjects.iter().filter(|subject| ids.contains(&subject.id)).map(|subject| subject.name.clone()).collect()
+}

@@ -1,0 +1,179 @@
+//! The journal, one entry, search, and one learner's page.
+
+use poem::{Response, handler, web::Path};
+use serde_json::{Value, json};
+
+use crate::{
+    error::{Error, Result},
+    http::{
+        auth::Member,
+        form::Fields,
+        frame::Page,
+        messages::{plain, text},
+        query_value, see_other, words,
+    },
+    learners::{
+        self,
+        view::{Choice, Face, learner_context, learner_page},
+    },
+    types::{EntryId, LearnerId},
+};
+
+use super::{
+    Entry, Kind, State,
+    query::{entry_id, lenient},
+    search,
+    timeline::{self, Cursor, Filter},
+    view::{self, Names},
+};
+
+/// The fields of a query that filter.
+const FILTERS: [&str; 7] = ["learner", "subject", "kind", "starred", "state", "from", "to"];
+
+/// The timeline. What it shows stands in its address, so it can be kept, shared within the family and gone back to.
+#[handler]
+pub fn journal(member: Member) -> Result<Response> {
+    let params = &member.params;
+    let filter = lenient(params);
+    let after = params.optional("after").and_then(|after| Cursor::parse(after).ok());
+    let (page, names) = member.app.db.read(|tx| {
+        let page = timeline::page(tx, &member.caller, &filter, after, timeline::LIMIT)?;
+        Ok((page, Names::read(tx, &member.caller)?))
+    })?;
+    let any = FILTERS.iter().any(|name| params.optional(name).is_some());
+    let today = member.today();
+    let mut days: Vec<Value> = Vec::new();
+    for day in page.entries.chunk_by(|a, b| a.draft.date == b.draft.date) {
+        let date = day[0].draft.date;
+        days.push(json!({
+            "date": date,
+            "label": words::day(date),
+            "year": date.civil().year().to_string(),
+            "today": date == today,
+            "entries": day.iter().map(|entry| view::card(entry, &names)).collect::<Vec<_>>(),
+        }));
+    }
+    let next = page.next.map(|next| address(params, Some(next)));
+    let context = json!({
+        "learners": names.learners.iter().map(|l| Face::new(l, filter.learner == Some(l.id))).collect::<Vec<_>>(),
+        "subjects": names.subjects.iter().map(|s| json!({
+            "id": s.id, "name": s.name, "area": s.area.as_str(), "selected": filter.subject == Some(s.id),
+        })).collect::<Vec<_>>(),
+        "kinds": Choice::all("kind", &Kind::ALL, |word| filter.kind.is_some_and(|kind| kind.as_str() == word)),
+        "filters": {
+            "learner": filter.learner,
+            "subject": filter.subject,
+            "kind": filter.kind.map(Kind::as_str),
+            "starred": filter.starred == Some(true),
+            "state": filter.state.map(State::as_str),
+            "from": filter.from,
+            "to": filter.to,
+            "any": any,
+        },
+        "first": days.is_empty() && !any && after.is_none(),
+        "days": days,
+        "next": next,
+        "newer": after.map(|_| address(params, None)),
+    });
+    Page::new("journal.html", "journal", plain("title-journal")).show(&member, context)
+}
+
+/// The journal's address with the same filters.
+fn address(params: &Fields, after: Option<Cursor>) -> String {
+    let kept = FILTERS.iter().filter_map(|name| Some((*name, params.optional(name)?)));
+    let mut query: Vec<String> = kept.map(|(name, value)| format!("{name}={}", query_value(value))).collect();
+    query.extend(after.map(|after| format!("after={after}")));
+    if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
+}
+
+/// Full text.
+#[handler]
+pub fn find(member: Member) -> Result<Response> {
+    let query: String = member.params.get("q").chars().take(search::MAX_QUERY).collect();
+    let after = member.params.optional("after").and_then(|after| Cursor::parse(after).ok());
+    let (page, names) = member.app.db.read(|tx| {
+        let page = search::page(tx, &member.caller, &query, after, timeline::LIMIT)?;
+        Ok((page, Names::read(tx, &member.caller)?))
+    })?;
+    let next = page.next.map(|next| format!("/search?q={}&after={next}", query_value(&query)));
+    let context = json!({
+        "q": query,
+        "results": page.entries.iter().map(|entry| view::card(entry, &names)).collect::<Vec<_>>(),
+        "next": next,
+        "searched": !query.trim().is_empty(),
+    });
+    Page::new("search.html", "search", plain("title-search")).show(&member, context)
+}
+
+/// One entry.
+#[handler]
+pub fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let id = entry_id(&id)?;
+    let (entry, names) =
+        member.app.db.read(|tx| Ok((super::get(tx, &member.caller, id)?, Names::read(tx, &member.caller)?)))?;
+    let title = entry
+        .draft
+        .title
+        .clone()
+        .unwrap_or_else(|| text("title-entry", &[("date", words::short(entry.draft.date).into())]));
+    let card = view::full(&entry, &names, &member.described.zone);
+    Page::new("entry.html", "journal", title).show(&member, json!({ "entry": card }))
+}
+
+/// Stars an entry, or takes its star away.
+#[handler]
+pub async fn star(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let entry = change(&member, &id, |tx, caller, id| {
+        let starred = super::get(tx, caller, id)?.draft.starred;
+        super::set_starred(tx, caller, id, !starred)
+    });
+    let entry = entry.await?;
+    let notice = if entry.draft.starred { "entry-starred" } else { "entry-unstarred" };
+    Ok(see_other(&format!("/entries/{}?notice={notice}", entry.id)))
+}
+
+/// "Same again", and on to its form.
+#[handler]
+pub async fn again(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let today = member.today();
+    let copy = change(&member, &id, move |tx, caller, id| super::again(tx, caller, id, today)).await?;
+    Ok(see_other(&format!("/entries/{}/edit?notice=entry-copied", copy.id)))
+}
+
+/// Deletes an entry, with the way back in the notice.
+#[handler]
+pub async fn delete(member: Member, Path(id): Path<String>) -> Result<Response> {
+    change(&member, &id, |tx, caller, id| super::delete(tx, caller, id, None)).await?;
+    Ok(see_other(&format!("/?notice=entry-deleted&undo={id}")))
+}
+
+/// Brings a deleted entry back.
+#[handler]
+pub async fn restore(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let entry = change(&member, &id, super::restore).await?;
+    Ok(see_other(&format!("/entries/{}?notice=entry-restored", entry.id)))
+}
+
+async fn change<T: Send + 'static>(
+    member: &Member,
+    id: &str,
+    rule: impl FnOnce(&mut crate::store::Write, &crate::types::Caller, EntryId) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (id, caller) = (entry_id(id)?, member.caller.clone());
+    member.app.db.write(move |tx| rule(tx, &caller, id)).await
+}
+
+/// One learner, with their latest entries.
+#[handler]
+pub fn learner(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let id = LearnerId::parse(&id).ok_or(Error::NotFound("learner"))?;
+    let (learner, page, names) = member.app.db.read(|tx| {
+        let learner = learners::get(tx, &member.caller, id)?;
+        let filter = Filter { learner: Some(id), ..Filter::default() };
+        let page = timeline::page(tx, &member.caller, &filter, None, 5)?;
+        Ok((learner, page, Names::read(tx, &member.caller)?))
+    })?;
+    let recent: Vec<_> = page.entries.iter().map(|entry: &Entry| view::card(entry, &names)).collect();
+    let recent = serde_json::to_value(recent).map_err(Error::internal)?;
+    learner_page(&learner).show(&member, learner_context(&learner, None, recent))
+}

@@ -1,0 +1,153 @@
+//! Who is asking: for the API a [`Caller`], for pages a [`Member`] or a [`Visitor`].
+
+use poem::{FromRequest, Request, RequestBody, http::header};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use crate::{
+    app::{App, Described},
+    error::{Error, Result},
+    types::{Caller, Credential, Identity},
+};
+
+use super::{cookie, form::Params, guard};
+
+const BEARER: &str = "bearer";
+const COOKIE: &str = "session";
+
+/// For the API: a bearer token (RFC 6750), or the session cookie with proof that our own page sent it.
+impl<'a> ApiExtractor<'a> for Caller {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        let scheme = |ty, description| MetaSecurityScheme {
+            ty,
+            description: Some(description),
+            name: None,
+            key_in: None,
+            scheme: None,
+            bearer_format: None,
+            flows: None,
+            openid_connect_url: None,
+        };
+        let bearer = scheme("http", "A personal access token, made on the account page.");
+        registry.create_security_scheme(BEARER, MetaSecurityScheme { scheme: Some("bearer"), ..bearer });
+        let session = scheme(
+            "apiKey",
+            "The session cookie; `Sec-Fetch-Site: same-origin` or a matching `Origin` must come with it.",
+        );
+        registry.create_security_scheme(
+            COOKIE,
+            MetaSecurityScheme { name: Some("hec"), key_in: Some("cookie"), ..session },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![BEARER, COOKIE]
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let identity = match bearer(request)? {
+            Some(token) => identity(request, Credential::Token(token)).await?,
+            None => match cookie::session(request) {
+                Some(_) if !guard::is_same_origin(request) => return Err(Error::CrossSite.into()),
+                Some(secret) => identity(request, Credential::Session(&secret)).await?,
+                None => None,
+            },
+        };
+        Ok(identity.and_then(|identity| identity.caller).ok_or(Error::NotSignedIn)?)
+    }
+}
+
+/// The token of an `Authorization` header. Another scheme, or a token without one, is nobody's.
+fn bearer(request: &Request) -> Result<Option<&str>> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let value = value.to_str().map_err(|_| Error::NotSignedIn)?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(Error::NotSignedIn),
+    }
+}
+
+async fn identity(request: &Request, credential: Credential<'_>) -> Result<Option<Identity>> {
+    let app = app(request)?;
+    let identity = app.db.read(|tx| app.identify(tx, credential))?;
+    if identity.as_ref().is_some_and(|identity| identity.stale) {
+        let (is_session, secret) = match credential {
+            Credential::Session(secret) => (true, secret.to_owned()),
+            Credential::Token(secret) => (false, secret.to_owned()),
+        };
+        let noting = app.clone();
+        let noted = app.db.write(move |tx| {
+            let credential = if is_session { Credential::Session(&secret) } else { Credential::Token(&secret) };
+            noting.note_use(tx, credential)
+        });
+        // Reading goes on when the disk is full: the note is not what was asked for.
+        drop(noted.await);
+    }
+    Ok(identity)
+}
+
+fn app(request: &Request) -> Result<&App> {
+    request.data::<App>().ok_or_else(|| Error::broken("the app is not in the request"))
+}
+
+/// For pages that anybody may see.
+pub struct Visitor {
+    /// The instance.
+    pub app: App,
+    /// Who is signed in, if somebody is.
+    pub identity: Option<(Identity, Described)>,
+    /// The path asked for.
+    pub path: String,
+    /// The query.
+    pub params: super::form::Fields,
+}
+
+impl<'a> FromRequest<'a> for Visitor {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let app = app(request)?.clone();
+        let Params(params) = <Params as FromRequest>::from_request(request, body).await?;
+        let path = request.uri().path().to_owned();
+        let identity = match cookie::session(request) {
+            Some(secret) => identity(request, Credential::Session(&secret)).await?,
+            None => None,
+        };
+        let described = identity.as_ref().map(|identity| app.db.read(|tx| app.describe(tx, identity))).transpose()?;
+        Ok(Self { app, identity: identity.zip(described), path, params })
+    }
+}
+
+/// For pages of the record: signed in, and a member of a family.
+pub struct Member {
+    /// The instance.
+    pub app: App,
+    /// Who is asking.
+    pub caller: Caller,
+    /// The same in words.
+    pub described: Described,
+    /// The path asked for.
+    pub path: String,
+    /// The query.
+    pub params: super::form::Fields,
+}
+
+impl<'a> FromRequest<'a> for Member {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let Visitor { app, identity, path, params } = <Visitor as FromRequest>::from_request(request, body).await?;
+        let (identity, described) = identity.ok_or(Error::NotSignedIn)?;
+        let caller = identity.caller.ok_or(Error::Forbidden("a place in a family"))?;
+        Ok(Self { app, caller, described, path, params })
+    }
+}
+
+impl Member {
+    /// Today, where the family lives.
+    pub fn today(&self) -> crate::types::Date {
+        self.app.clock().now().date_in(&self.described.zone)
+    }
+}

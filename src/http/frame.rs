@@ -1,0 +1,212 @@
+//! Pages: templates filled, in their frame.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::FluentValue;
+use minijinja::{
+    Environment, ErrorKind, UndefinedBehavior, Value,
+    syntax::SyntaxConfig,
+    value::{Kwargs, Serde, ValueKind},
+};
+use poem::{Response, http::StatusCode};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    error::{Error, Result},
+    types::Scope,
+};
+
+use super::{
+    assets::{self, WEB},
+    auth::{Member, Visitor},
+    form::Fields,
+    messages::{plain, text},
+};
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).build() {
+        environment.set_syntax(syntax);
+    }
+    environment.add_function("t", translate);
+    environment.add_function("asset", |name: String| assets::url(&name));
+    for folder in ["templates", "document"] {
+        for file in WEB.get_dir(folder).into_iter().flat_map(include_dir::Dir::files) {
+            let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if let Some(source) = file.contents_utf8().filter(|_| name.ends_with(".html")) {
+                // What does not parse is missing when it is asked for; a test renders every page.
+                if let Err(error) = environment.add_template(name, source) {
+                    tracing::error!(name, %error, "a template does not parse");
+                }
+            }
+        }
+    }
+    environment
+});
+
+/// `t("key", count=3)` of the templates.
+fn translate(key: String, kwargs: Kwargs) -> Result<String, minijinja::Error> {
+    let mut args = Vec::new();
+    for name in kwargs.args() {
+        let value: Value = kwargs.get(name)?;
+        let value = match value.kind() {
+            ValueKind::Number => f64::try_from(value).map(FluentValue::from)?,
+            ValueKind::String | ValueKind::Bool => FluentValue::from(value.to_string()),
+            ValueKind::None | ValueKind::Undefined => FluentValue::from(String::new()),
+            kind => {
+                return Err(minijinja::Error::new(ErrorKind::InvalidOperation, format!("{key}: {name} is {kind}")));
+            }
+        };
+        args.push((name, value));
+    }
+    Ok(text(&key, &args))
+}
+
+/// Fills a template that is no page: the portfolio's document.
+///
+/// # Errors
+/// `Internal` where the template fails: a mistake of ours.
+pub fn fill(template: &str, context: impl Serialize) -> Result<String> {
+    TEMPLATES
+        .get_template(template)
+        .and_then(|template| template.render(Value::from(Serde(context))))
+        .map_err(Error::internal)
+}
+
+/// A page that is about to be sent: its template, title and place in the navigation.
+pub struct Page {
+    template: &'static str,
+    title: String,
+    nav: &'static str,
+    status: StatusCode,
+    form: serde_json::Value,
+}
+
+impl Page {
+    /// A page with a title from the catalogue.
+    pub fn new(template: &'static str, nav: &'static str, title: impl Into<String>) -> Self {
+        let form = json!({ "values": {}, "errors": [] });
+        Self { template, title: title.into(), nav, status: StatusCode::OK, form }
+    }
+
+    /// A form that is shown again, with what was typed and what is wrong with it.
+    #[must_use]
+    pub fn refused(mut self, fields: &Fields, complaints: &[(String, String)]) -> Self {
+        self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        self.form = form(fields, complaints);
+        self
+    }
+
+    /// A form that is filled in already.
+    #[must_use]
+    pub fn filled(mut self, values: impl Serialize) -> Self {
+        self.form = json!({ "values": values, "errors": [] });
+        self
+    }
+
+    /// Answers with another status.
+    #[must_use]
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The page for a member.
+    ///
+    /// # Errors
+    /// `Internal` where the template fails.
+    pub fn show(self, member: &Member, context: impl Serialize) -> Result<Response> {
+        let frame = json!({
+            "signed_in": true,
+            "account_name": member.described.account_name,
+            "family_name": member.described.family_name,
+            "nav": self.nav,
+            "can_write": member.caller.scopes.has(Scope::RecordsWrite),
+            "demo": member.app.config.demo,
+            "title": self.title,
+            "notice": notice(&member.params),
+            "path": member.path,
+        });
+        self.send(frame, context)
+    }
+
+    /// The page for anybody.
+    ///
+    /// # Errors
+    /// `Internal` where the template fails.
+    pub fn show_visitor(self, visitor: &Visitor, context: impl Serialize) -> Result<Response> {
+        let described = visitor.identity.as_ref().map(|(_, described)| described);
+        let frame = json!({
+            "signed_in": visitor.identity.is_some(),
+            "account_name": described.map(|described| &described.account_name),
+            "family_name": described.and_then(|described| described.family_name.as_ref()),
+            "nav": self.nav,
+            "can_write": visitor.identity.as_ref().and_then(|(identity, _)| identity.caller.as_ref())
+                .is_some_and(|caller| caller.scopes.has(Scope::RecordsWrite)),
+            "demo": visitor.app.config.demo,
+            "title": self.title,
+            "notice": notice(&visitor.params),
+            "path": visitor.path,
+        });
+        self.send(frame, context)
+    }
+
+    fn send(self, frame: serde_json::Value, context: impl Serialize) -> Result<Response> {
+        let mut context = serde_json::to_value(context).map_err(Error::internal)?;
+        context["frame"] = frame;
+        context["form"] = self.form;
+        Ok(html(self.status, fill(self.template, context)?))
+    }
+}
+
+/// A page without anybody's data, for errors: it must not fail itself.
+pub fn bare(
+    status: StatusCode,
+    template: &'static str,
+    title: &str,
+    signed_in: bool,
+    context: serde_json::Value,
+) -> Response {
+    let frame = json!({
+        "signed_in": signed_in, "account_name": null, "family_name": null, "nav": "", "can_write": false,
+        "demo": false, "title": title, "notice": null, "path": "",
+    });
+    let page = Page { status, ..Page::new(template, "", title) };
+    page.send(frame, context).unwrap_or_else(|error| {
+        tracing::error!(?error, "the error page failed");
+        Response::builder().status(status).content_type("text/plain; charset=utf-8").body(title.to_owned())
+    })
+}
+
+/// What everybody reads until the instance is set up.
+pub fn not_set_up() -> Response {
+    bare(StatusCode::SERVICE_UNAVAILABLE, "not_set_up.html", &plain("title-not-set-up"), false, json!({}))
+}
+
+fn html(status: StatusCode, body: String) -> Response {
+    Response::builder().status(status).content_type("text/html; charset=utf-8").body(body)
+}
+
+fn form(fields: &Fields, complaints: &[(String, String)]) -> serde_json::Value {
+    let errors: Vec<_> =
+        complaints.iter().map(|(field, message)| json!({ "field": field, "message": message })).collect();
+    json!({ "values": fields.shown(), "errors": errors })
+}
+
+/// What a page before this one did: `?notice=entry-deleted&undo=<entry>&name=…`. Words come from the catalogue only.
+fn notice(params: &Fields) -> serde_json::Value {
+    let Some(key) = params.optional("notice").filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    else {
+        return json!(null);
+    };
+    let name: String = params.get("name").chars().take(60).collect();
+    let args = [("learner", name.clone().into()), ("subject", name.into())];
+    let Some(_) = super::messages::optional(&format!("notice-{key}")) else { return json!(null) };
+    let undo = params.optional("undo").and_then(crate::types::EntryId::parse);
+    json!({
+        "text": text(&format!("notice-{key}"), &args),
+        "undo": undo.map(|id| json!({ "action": format!("/entries/{id}/restore") })),
+    })
+}

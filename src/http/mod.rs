@@ -1,0 +1,45 @@
+//! The web as every room needs it: who is asking, forms, pages, errors, assets. It knows no room.
+//!
+//! - `guard.rs` stands round every route; `auth.rs` tells who is asking.
+//! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
+//! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
+//! - `listener.rs` accepts connections.
+
+pub mod assets;
+pub mod auth;
+pub mod body;
+pub mod cookie;
+pub mod files;
+pub mod form;
+pub mod frame;
+pub mod guard;
+pub mod listener;
+pub mod messages;
+mod problem;
+pub mod tags;
+pub mod words;
+
+use poem::{
+    Response,
+    http::{HeaderValue, StatusCode, header},
+};
+
+/// Sends a browser to another page after a form (Post/Redirect/Get).
+pub fn see_other(location: &str) -> Response {
+    let mut response = Response::builder().status(StatusCode::SEE_OTHER).body(());
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// A value in a query string.
+pub fn query_value(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// Only paths of this site are gone to after signing in.
+pub fn local_path(text: &str) -> &str {
+    let local = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\0']);
+    if local { text } else { "/" }
+}

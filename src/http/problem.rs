@@ -1,0 +1,162 @@
+//! Errors on the wire: `application/problem+json` (RFC 9457) under `/api`, a page elsewhere.
+
+use poem::{
+    Response,
+    error::ResponseError,
+    http::{HeaderValue, StatusCode, header},
+};
+use poem_openapi::{
+    ApiResponse,
+    registry::{MetaResponses, Registry},
+};
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Invalid};
+
+use super::{
+    frame,
+    messages::{self, plain},
+};
+
+impl ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Busy | Self::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Refused(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Errors are described once for every operation, when the document is finished (`routes.rs`).
+impl ApiResponse for Error {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: Vec::new() }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+/// What is told about an error, whoever asks.
+struct Told {
+    status: StatusCode,
+    detail: Option<String>,
+    invalid: Vec<Invalid>,
+    /// The id under which the cause was logged.
+    id: Option<String>,
+}
+
+/// Sorts any error: ours, and those that poem raises before a handler runs.
+fn tell(error: &poem::Error) -> Told {
+    let ours = error.downcast_ref::<Error>();
+    let status = error.status();
+    let mut told = Told { status, detail: None, invalid: Vec::new(), id: None };
+    match ours {
+        Some(Error::Invalid(invalid)) => told.invalid = invalid.clone(),
+        Some(Error::Internal(_) | Error::Refused(_)) => told.id = Some(logged(error)),
+        Some(Error::Malformed(why)) => told.detail = Some(why.clone()),
+        Some(ours @ (Error::NotFound(_) | Error::Forbidden(_) | Error::TooLarge { .. } | Error::Stale)) => {
+            told.detail = Some(ours.to_string());
+        }
+        Some(_) => {}
+        None => {
+            if let Some(param) = error.downcast_ref::<poem_openapi::error::ParseParamError>() {
+                told.status = StatusCode::UNPROCESSABLE_ENTITY;
+                let reason = param.reason.clone();
+                told.invalid = vec![Invalid::new(param.name, "error-parameter").with("reason", reason)];
+            } else if status.is_server_error() {
+                told.id = Some(logged(error));
+            }
+        }
+    }
+    told
+}
+
+/// Logs a cause under a new id. The cause holds no content of a record: rows are never quoted in errors.
+fn logged(error: &poem::Error) -> String {
+    let id = uuid::Uuid::now_v7().to_string();
+    let source = error.downcast_ref::<Error>().and_then(std::error::Error::source).map(ToString::to_string);
+    tracing::error!(%id, error = %error, source, "internal error");
+    id
+}
+
+/// The error as JSON.
+pub fn json(error: &poem::Error) -> Response {
+    let told = tell(error);
+    let code = told.status.as_u16();
+    let mut body = Map::new();
+    body.insert("type".to_owned(), json!("about:blank"));
+    body.insert("title".to_owned(), json!(title(told.status)));
+    body.insert("status".to_owned(), json!(code));
+    if !told.invalid.is_empty() {
+        let detail: Vec<String> =
+            told.invalid.iter().map(|one| format!("{}: {}", one.field, messages::complaint(one))).collect();
+        body.insert("detail".to_owned(), json!(detail.join(" ")));
+        body.insert("errors".to_owned(), told.invalid.iter().map(field).collect());
+    } else if let Some(detail) = told.detail {
+        body.insert("detail".to_owned(), json!(detail));
+    }
+    if let Some(id) = told.id {
+        body.insert("instance".to_owned(), json!(format!("urn:uuid:{id}")));
+    }
+    let mut response = Response::builder()
+        .status(told.status)
+        .content_type("application/problem+json")
+        .body(Value::Object(body).to_string());
+    finish(&mut response, error);
+    if told.status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"HEC\""));
+    }
+    response
+}
+
+/// The error as a page.
+pub fn page(error: &poem::Error, signed_in: bool) -> Response {
+    let told = tell(error);
+    let code = told.status.as_u16();
+    let mut text = messages::optional(&format!("problem-{code}-text")).unwrap_or_else(|| plain("problem-500-text"));
+    for invalid in &told.invalid {
+        text = messages::complaint(invalid);
+    }
+    let context = json!({ "error": { "status": code, "heading": title(told.status), "text": text, "id": told.id } });
+    let mut response = frame::bare(told.status, "error.html", &title(told.status), signed_in, context);
+    finish(&mut response, error);
+    response
+}
+
+fn field(invalid: &Invalid) -> Value {
+    let mut one = Map::new();
+    one.insert("field".to_owned(), json!(invalid.field));
+    one.insert("code".to_owned(), json!(invalid.message.trim_start_matches("error-")));
+    one.insert("detail".to_owned(), json!(messages::complaint(invalid)));
+    for (name, value) in &invalid.args {
+        let value = value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number));
+        one.insert((*name).to_owned(), value);
+    }
+    Value::Object(one)
+}
+
+fn title(status: StatusCode) -> String {
+    messages::optional(&format!("problem-{}", status.as_u16()))
+        .unwrap_or_else(|| status.canonical_reason().unwrap_or("Error").to_owned())
+}
+
+/// Headers that a status calls for, and those that poem's own answer had (`Allow`).
+fn finish(response: &mut Response, error: &poem::Error) {
+    let status = response.status();
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED && !error.is_from_response() {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

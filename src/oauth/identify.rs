@@ -1,0 +1,70 @@
+//! The one place where a [`Caller`] is made: credential → account → membership, read anew in every request.
+//!
+//! A removal therefore takes effect with the next request, and nothing has to be told about it.
+
+use std::time::Duration;
+
+use crate::{
+    accounts::session,
+    error::Result,
+    families,
+    store::{Read, Write},
+    types::{AccountId, Caller, Credential, FamilyId, Identity, Scopes, hash_secret},
+};
+
+use super::{PREFIX, store};
+
+/// A token's last use is written at most this often.
+const USED_EVERY: Duration = Duration::from_hours(1);
+
+/// Proves a credential. None for one that is unknown, has ended, or whose owner has left the family.
+///
+/// # Errors
+/// `Internal` only.
+pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
+    match credential {
+        Credential::Session(secret) => {
+            let Some(session) = session::find(tx, hash_secret(secret))? else { return Ok(None) };
+            let first = families::memberships(tx, session.account)?.first().map(|member| member.family);
+            let caller = match first {
+                Some(family) => caller(tx, session.account, family, Scopes::ALL)?,
+                None => None,
+            };
+            Ok(Some(Identity { account: session.account, caller, stale: session.is_stale(tx.now()) }))
+        }
+        Credential::Token(secret) => {
+            if !secret.starts_with(PREFIX) {
+                return Ok(None);
+            }
+            let Some(found) = store::find(tx, hash_secret(secret))? else { return Ok(None) };
+            if tx.now() >= found.token.ends_at {
+                return Ok(None);
+            }
+            let Some(caller) = caller(tx, found.account, found.family, found.token.scopes)? else { return Ok(None) };
+            let stale = found.token.used_at.is_none_or(|used| tx.now().since(used) > USED_EVERY);
+            Ok(Some(Identity { account: found.account, caller: Some(caller), stale }))
+        }
+    }
+}
+
+/// Notes that a credential was used.
+///
+/// # Errors
+/// `Internal` only.
+pub fn note_use(tx: &mut Write, credential: Credential) -> Result<()> {
+    match credential {
+        Credential::Session(secret) => session::touch(tx, hash_secret(secret)),
+        Credential::Token(secret) => store::set_used(tx, hash_secret(secret)),
+    }
+}
+
+fn caller(tx: &Read, account: AccountId, family: FamilyId, scopes: Scopes) -> Result<Option<Caller>> {
+    let member = families::membership(tx, account, family)?;
+    Ok(member.map(|member| Caller {
+        account,
+        family,
+        role: member.role,
+        scopes: scopes.and(member.role.scopes()),
+        learners: None,
+    }))
+}

@@ -1,0 +1,205 @@
+//! The document: one HTML file with everything inside, made while it is sent.
+//!
+//! The template is filled with a token in each photo's place; the text between the tokens and the photos, as
+//! `data:` URIs, then go out one after another, so memory holds the text and one photo.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use futures_util::stream;
+use poem::{Body, Response, http::header};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    app::App,
+    entries::{self, Attachment, Entry, view},
+    error::{Error, Result},
+    http::{assets, frame, messages::plain, words},
+    learners::Learner,
+    store::Blobs,
+    types::{BlobId, Secret},
+};
+
+use super::{Photos, assemble::Gathered};
+
+/// What a document is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To look at, inside the portfolio's page: nothing runs in it.
+    Preview,
+    /// To keep: with the box that changes the nickname.
+    Keep,
+}
+
+/// The name of the downloaded file.
+pub fn file_name(gathered: &Gathered) -> String {
+    let choice = &gathered.portfolio.choice;
+    let name = format!("{} portfolio {} to {}.html", gathered.learner.nickname, choice.from, choice.to);
+    name.chars().map(|c| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c }).collect()
+}
+
+/// The document as a reply.
+///
+/// # Errors
+/// `Internal` where the template fails.
+pub fn reply(app: &App, gathered: &Gathered, purpose: Purpose) -> Result<Response> {
+    let css = assets::read("document/document.css")?;
+    let script = format!("{}\n{}", assets::read("assets/rename.js")?, assets::read("document/box.js")?);
+    let policy = policy(css, (purpose == Purpose::Keep).then_some(script.as_str()));
+    let token = Secret::random().map_err(Error::internal)?;
+    let mut photos = Vec::new();
+    let mut context = context(gathered, token.expose(), &mut photos);
+    context["csp"] = json!(policy);
+    context["css"] = json!(css);
+    context["script"] = json!(script);
+    context["preview"] = json!(purpose == Purpose::Preview);
+    let html = frame::fill("document.html", context)?;
+    let pieces = pieces(&html, token.expose(), &photos);
+    let body = body(app.blobs.clone(), pieces);
+    let frames = if purpose == Purpose::Preview { "; frame-ancestors 'self'; sandbox" } else { "; sandbox" };
+    Ok(Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CONTENT_SECURITY_POLICY, format!("{policy}{frames}"))
+        .header(header::CACHE_CONTROL, "private, no-store")
+        .body(body))
+}
+
+/// Nothing is loaded, nothing is sent, and only our own style and script count.
+fn policy(css: &str, script: Option<&str>) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+    let script = script.map(|script| format!("script-src {}; ", hash(script))).unwrap_or_default();
+    format!("default-src 'none'; img-src data:; style-src {}; {script}form-action 'none'; base-uri 'none'", hash(css))
+}
+
+fn context(gathered: &Gathered, token: &str, photos: &mut Vec<BlobId>) -> Value {
+    let choice = &gathered.portfolio.choice;
+    let months = gathered.entries.chunk_by(|a, b| month(a) == month(b));
+    let sections: Vec<Value> = months
+        .map(|entries| {
+            let shown: Vec<Value> = entries.iter().map(|entry| shown(gathered, entry, token, photos)).collect();
+            json!({ "heading": words::month_year(entries[0].draft.date), "entries": shown })
+        })
+        .collect();
+    let areas: Vec<Value> = gathered
+        .areas()
+        .into_iter()
+        .map(|(area, count)| json!({ "label": plain(&format!("area-{}", area.as_str())), "count": count }))
+        .collect();
+    json!({
+        "lang": "en-GB",
+        "title": choice.title,
+        "nickname": gathered.learner.nickname,
+        "period": words::period(choice.from, choice.to),
+        "made": words::short(gathered.today),
+        "introduction_html": choice.introduction.as_deref().map(entries::to_html_without_links),
+        "photos": choice.photos.as_str(),
+        "sections": sections,
+        "areas": areas,
+        "file_name": file_name(gathered),
+    })
+}
+
+fn month(entry: &Entry) -> (i16, i8) {
+    let date = entry.draft.date.civil();
+    (date.year(), date.month())
+}
+
+fn shown(gathered: &Gathered, entry: &Entry, token: &str, photos: &mut Vec<BlobId>) -> Value {
+    let draft = &entry.draft;
+    let pictures = if gathered.portfolio.choice.photos == Photos::None { &[][..] } else { &entry.attachments[..] };
+    let total = pictures.len();
+    let pictures: Vec<Value> = pictures
+        .iter()
+        .enumerate()
+        .map(|(at, picture)| photo(gathered, entry, picture, (at + 1, total), token, photos))
+        .collect();
+    let voices: Vec<Value> = draft
+        .voices
+        .iter()
+        .filter(|voice| voice.learner == gathered.learner.id)
+        .map(|voice| {
+            let feeling = voice.feeling.map(|feeling| plain(&format!("feeling-{}", feeling.as_str())));
+            json!({ "words": voice.words, "feeling_label": feeling })
+        })
+        .collect();
+    json!({
+        "date_label": words::day(draft.date),
+        "title": draft.title,
+        "text_html": draft.text.as_deref().map(entries::to_html_without_links),
+        "kind_label": draft.kind.map(|kind| plain(&format!("kind-{}", kind.as_str()))),
+        "subjects": entries::subject_names(&gathered.subjects, &draft.subjects),
+        "place": draft.place,
+        "minutes_label": draft.minutes.map(words::duration),
+        "resources": draft.resources,
+        "voices": voices,
+        "photos": pictures,
+    })
+}
+
+fn photo(
+    gathered: &Gathered,
+    entry: &Entry,
+    picture: &Attachment,
+    (number, total): (usize, usize),
+    token: &str,
+    photos: &mut Vec<BlobId>,
+) -> Value {
+    let large = gathered.portfolio.choice.photos == Photos::Large;
+    photos.push(if large { picture.files.screen } else { picture.files.thumb });
+    let longest = if large { 1600.0 } else { 400.0 };
+    let scale = (longest / f64::from(picture.width.max(picture.height))).min(1.0);
+    let scaled = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
+    json!({
+        "src": format!("{token}."),
+        "width": scaled(picture.width),
+        "height": scaled(picture.height),
+        "alt": view::alt(entry, picture, number, total),
+        "caption": picture.caption,
+    })
+}
+
+/// A stretch of text, or a photo.
+enum Piece {
+    Text(Bytes),
+    Photo(BlobId),
+}
+
+fn pieces(html: &str, token: &str, photos: &[BlobId]) -> Vec<Piece> {
+    let separator = format!("{token}.");
+    let mut pieces = Vec::with_capacity(photos.len() * 2 + 1);
+    for (at, text) in html.split(separator.as_str()).enumerate() {
+        if at > 0 {
+            pieces.extend(photos.get(at - 1).copied().map(Piece::Photo));
+        }
+        pieces.push(Piece::Text(Bytes::copy_from_slice(text.as_bytes())));
+    }
+    pieces
+}
+
+fn body(blobs: Blobs, pieces: Vec<Piece>) -> Body {
+    Body::from_bytes_stream(stream::try_unfold(pieces.into_iter(), move |mut pieces| {
+        let blobs = blobs.clone();
+        async move {
+            let bytes = match pieces.next() {
+                None => return Ok(None),
+                Some(Piece::Text(text)) => text,
+                Some(Piece::Photo(id)) => tokio::task::spawn_blocking(move || data_uri(&blobs, id))
+                    .await
+                    .map_err(std::io::Error::other)?
+                    .map_err(std::io::Error::other)?,
+            };
+            Ok::<_, std::io::Error>(Some((bytes, pieces)))
+        }
+    }))
+}
+
+fn data_uri(blobs: &Blobs, id: BlobId) -> Result<Bytes> {
+    let mut uri = "data:image/jpeg;base64,".to_owned();
+    STANDARD.encode_string(blobs.get(id)?, &mut uri);
+    Ok(Bytes::from(uri))
+}
+
+/// What a list says of a portfolio's child.
+pub fn learner_name(learners: &[Learner], id: crate::types::LearnerId) -> String {
+    learners.iter().find(|learner| learner.id == id).map(|learner| learner.nickname.clone()).unwrap_or_default()
+}

@@ -1,0 +1,65 @@
+//! Hands each room's parts to the floor: `identify`, migrations, jobs.
+
+use std::time::Duration;
+
+use crate::{
+    accounts,
+    app::{App, Described, Doors},
+    entries,
+    error::Result,
+    families,
+    jobs::Job,
+    oauth,
+    store::{Migration, Read},
+    types::{Identity, Timestamp},
+};
+
+/// What the floor asks the rooms.
+pub const DOORS: Doors = Doors {
+    identify: oauth::identify::identify,
+    note_use: oauth::identify::note_use,
+    describe,
+    is_set_up: accounts::any,
+};
+
+/// Every migration, in order. Append only.
+pub const MIGRATIONS: &[Migration] = &[Migration { name: "the first tables", run: |_| Ok(()) }];
+
+/// What is done again and again while the server runs.
+pub const JOBS: &[Job] = &[
+    Job { name: "end sessions", every: Duration::from_hours(6), run: end_sessions },
+    Job { name: "purge deleted entries", every: Duration::from_hours(6), run: purge },
+    Job { name: "sweep files without rows", every: Duration::from_hours(24), run: sweep },
+];
+
+/// A file may wait so long for its row before it counts as left behind.
+const UNNAMED: Duration = Duration::from_hours(24);
+
+fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
+    let account = accounts::get(tx, identity.account)?;
+    let family = identity.caller.as_ref().map(|caller| families::get(tx, caller.family)).transpose()?;
+    let zone = family.as_ref().map_or(jiff::tz::TimeZone::UTC, families::Family::zone);
+    Ok(Described { account_name: account.name, family_name: family.map(|family| family.name), zone })
+}
+
+fn end_sessions(app: &App) -> Result<()> {
+    app.db.write_blocking(accounts::session::sweep).map(drop)
+}
+
+fn purge(app: &App) -> Result<()> {
+    for blob in app.db.write_blocking(entries::purge)? {
+        app.blobs.remove(blob)?;
+    }
+    Ok(())
+}
+
+fn sweep(app: &App) -> Result<()> {
+    let now = app.clock().now();
+    let before = Timestamp::from_millis(now.millis() - i64::try_from(UNNAMED.as_millis()).unwrap_or_default());
+    let named = app.db.read(entries::named_blobs)?;
+    let removed = app.blobs.sweep(&named, before)?;
+    if removed > 0 {
+        tracing::info!(removed, "files that no row names were removed");
+    }
+    Ok(())
+}

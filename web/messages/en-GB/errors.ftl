@@ -1,0 +1,83 @@
+# What can be wrong with a field: a plain sentence that says what to do.
+
+error-required = Fill this in
+error-too-long =
+    { $max ->
+        [one] Use 1 character
+       *[other] Use { $max } characters or fewer
+    }
+error-too-short =
+    { $min ->
+        [one] Use at least 1 character
+       *[other] Use { $min } characters or more
+    }
+error-not-a-date = Enter a real date, such as 27 3 2026
+error-date-range = Enter a date from { $min } to { $max }
+error-not-a-number = Enter a whole number, such as 45
+error-out-of-range = Enter a number from { $min } to { $max }
+error-not-one-of = Choose one of: { $options }
+error-not-an-email = Enter an email address, such as name@example.org
+error-password-short = Use a password of { $min } characters or more. A few unrelated words are fine
+error-password-long = Use a password of { $max } characters or fewer
+error-password-contains-email = Choose a password that does not contain your email address
+error-password-common = Choose a password that is harder to guess. A few unrelated words are fine
+error-adult-required = Confirm that you are 18 or over and a parent or carer
+error-email-taken = Use another email address, or sign in: this one already has an account
+error-sign-in = That email and password do not belong together. Check both and try again
+error-too-many =
+    { $max ->
+        [one] Choose only 1
+       *[other] Choose { $max } or fewer
+    }
+error-unknown-learner = Choose from your own learners. This one is not in your family’s record
+error-unknown-subject = Choose from your own subjects. This one is not in your family’s list
+error-duplicate = Name each one only once
+error-empty-entry = Add a title, a few words or a photo
+error-name-taken = Choose another name: your family already uses this one
+error-period = Choose a “from” date that is not after the “to” date
+error-picture-type = Choose a JPEG, PNG or WebP picture
+error-picture-bytes = Choose pictures of up to { $max } MB each
+error-picture-pixels = Choose pictures of up to { $max } megapixels
+error-picture-damaged = This picture could not be read. Try saving it again, or choose another
+error-picture-animated = Choose a picture that does not move
+error-stale = This entry was changed in another window since you opened it. Your text is kept below: compare the two, then save again
+error-control-characters = Remove characters that cannot be shown. Typing the text afresh usually helps
+error-unknown-field = This page sent something that HEC does not know. Reload it and try again
+error-form = Something in this form was not right. Check it and try again
+error-disk-full = There is no room left to save this. Tell whoever runs this HEC; what you wrote is still on this page
+error-busy = HEC is busy just now. Wait a moment, then save again
+
+# Whole pages, by HTTP status.
+
+problem-400 = That did not come through
+problem-400-text = Your browser sent something that HEC could not read. Go back, reload the page and try again.
+problem-401 = Please sign in
+problem-401-text = This page belongs to a family. Sign in to see it.
+problem-403 = Not for this account
+problem-403-text = Your account may not do that. An owner of the family can change what you may do.
+problem-404 = Nothing here
+problem-404-text = There is no such page, or it belongs to someone else. If you typed the address, check it.
+problem-405 = That is not possible here
+problem-405-text = This page cannot be used in that way. Go back and use the buttons on the page.
+problem-406 = Not in that form
+problem-406-text = HEC cannot show this in the form that was asked for.
+problem-409 = Changed meanwhile
+problem-409-text = Someone else made a change at the same time. Go back, reload the page and try again.
+problem-412 = Changed meanwhile
+problem-412-text = This was changed in another window since you opened it. Go back, reload the page and try again.
+problem-413 = Too much at once
+problem-413-text = That is more than HEC takes in one go. Save fewer or smaller photos at a time.
+problem-415 = HEC does not know this kind of file
+problem-415-text = Photos may be JPEG, PNG or WebP.
+problem-421 = Wrong address
+problem-421-text = This HEC does not answer to the address you used. Whoever runs it can tell you the right one, or add this one to its settings.
+problem-422 = Something needs putting right
+problem-422-text = Part of what was sent cannot be saved. Go back, check it and try again.
+problem-429 = A little too fast
+problem-429-text = There were many tries in a short time. Wait a minute, then try again. Nothing is lost.
+problem-500 = Something went wrong
+problem-500-text = It was not your doing, and what was saved before is safe. Try again. If it happens again, tell whoever runs this HEC.
+problem-503 = Back in a moment
+problem-503-text = HEC is busy or just starting. Wait a moment, then reload the page.
+problem-507 = No room left
+problem-507-text = The disk is full, so nothing new can be saved. What you have is safe. Tell whoever runs this HEC.

@@ -1,0 +1,64 @@
+# Help, in the order in which people need it.
+
+help-heading = Help
+help-contents = On this page
+
+help-write = Write an entry
+help-write-1 = An entry is what happened on a day. Only the date is required, together with a title, a few words or a photo.
+help-write-step-1 = Press “New entry”. The date is today; press “Yesterday” or choose any other day.
+help-write-step-2 = Press the name of each child it is about. One entry can be about several children.
+help-write-step-3 = Add photos, a title or some words, as much or as little as you like.
+help-write-step-4 = Press “Save”.
+help-write-2 = Everything else is folded away under the text: subjects, each child’s own words, place, time, resources. Leave it folded if you do not need it. Writing things up days or weeks later is quite normal: “Save and add another” keeps the date and the children.
+
+help-again = Same again, changing and deleting
+help-again-1 = Open an entry and press “Same again today” to make a copy for today, for things that happen every week. Change what was different and save.
+help-again-2 = “Change” opens the entry for editing. If you delete one by mistake, press “Undo” in the message that appears.
+
+help-find = Find it again
+help-find-1 = The journal shows the newest day first. Press a child’s name at the top to see only their entries, or open “Filter the journal” to choose a subject, a kind or a period.
+help-find-2 = “Search” looks through titles, text, places, resources and children’s own words. The beginning of a word is enough, and accents do not matter.
+help-find-3 = A star (“Keep for the portfolio”) marks what you want to find later.
+
+help-private = What “private” means
+help-private-1 = A private entry is for carers only. Learners and viewers never see it, and it never goes into a portfolio or any other document. Apps see it only if you gave them that right.
+help-private-2 = You find the switch under “Portfolio, private or planned” when you write or change an entry. The entry then carries a small lock.
+
+help-photos = Photos, and what is removed from them
+help-photos-1 = You can add JPEG, PNG and WebP pictures. Phones hide details inside a photo: where and when it was taken, and with which camera. HEC removes these before it saves the picture.
+help-photos-2 = How the picture is turned and its true colours are kept. What can be seen in it stays as it is, so look for house numbers, name badges and car plates before you show a photo to anyone.
+help-photos-3 = If a photo is refused, it may be in another format. Many phones can be set to take JPEG pictures: look for “most compatible” in the camera’s settings.
+
+help-portfolio = Make a portfolio
+help-portfolio-1 = A portfolio gathers entries about one child into a single file that opens on any computer or phone.
+help-portfolio-step-1 = Open “Portfolio” and fill in a title, the child and the dates.
+help-portfolio-step-2 = Choose whether photos go in. You can also take only starred entries, or only some areas.
+help-portfolio-step-3 = Look through the preview. It is exactly what would be saved.
+help-portfolio-step-4 = Save a copy. Nothing is sent to anyone; who gets it is up to you.
+help-rename = Changing the nickname
+help-rename-1 = Before you save, type another name in “Name to show in the saved copy”. It is replaced in headings, in the text, in captions and in the file’s name, on your own device. The new name is never sent to HEC.
+help-rename-2 = After you have saved it, open the file: the same box is at its top, and it needs no internet. Read the document through once afterwards. A name that is misspelt, or hidden in a photo, cannot be found by a machine.
+
+help-learners = Learners and subjects
+help-learners-1 = Under “Learners” you add each child by a nickname and a colour. HEC asks for nothing more: no birthday, no full name.
+help-learners-2 = Archiving a learner keeps every entry and just stops offering the name for new ones. You can bring them back.
+help-learners-3 = Subjects are yours too. Rename them, add some, or put away those you do not use.
+
+help-account = Your account and tokens
+help-account-1 = Your account holds your name, your email and your password, which is kept in a form that cannot be turned back.
+help-account-2 = If you forget your password, ask whoever runs this HEC. Nobody can look it up, not even they.
+help-account-3 = A token lets an app or a script use your record in your name. Give it as few rights as it needs and a short life, and revoke it when you stop using it.
+help-account-4 = On a shared phone or computer, sign out when you have finished.
+
+help-law = What the law says
+help-law-1 = There is no general duty in UK law to keep records of home education. HEC is for you: to remember, to see progress, and to have examples at hand if you want them.
+help-law-2 = Duties to register a child, or to tell the council about home education, are a separate matter. They differ between England, Wales, Scotland and Northern Ireland, and each has its own starting date. Check what holds where you live, and since when.
+help-law-3 = These organisations explain it in plain words and keep their pages up to date:
+help-law-eo = Education Otherwise: fact sheets
+help-law-ef = Educational Freedom
+help-law-4 = HEC is not legal advice. Neither organisation has a part in it.
+
+help-trouble = When something does not go right
+help-trouble-1 = If a form cannot be saved, a box at the top says what to put right and takes you there. What you typed is still in the form; only photos need choosing again.
+help-trouble-2 = If you see “Changed meanwhile”, someone else saved the same entry while you had it open.
+help-trouble-3 = For anything else, ask whoever runs this HEC. If the page shows a number, tell them that number: it lets them find out what happened without reading your entries.
