@@ -70,6 +70,16 @@ impl<T> Id<T> {
         Self(Uuid::new_v7(time), PhantomData)
     }
 
+    /// A new id like [`Id::new`], which comes after every id of the same moment with a smaller `sequence` (RFC 9562,
+    /// section 6.2, method 1).
+    pub fn in_sequence(now: Timestamp, sequence: u16) -> Self {
+        let mut bytes = *Self::new(now).bytes();
+        let [high, low] = sequence.min(0x0fff).to_be_bytes();
+        bytes[6] = 0x70 | high;
+        bytes[7] = low;
+        Self::from_bytes(bytes)
+    }
+
     /// Reads the hyphenated form, in lower case only: one thing has one name.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 36 || text.bytes().any(|b| b.is_ascii_uppercase()) {

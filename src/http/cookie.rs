@@ -13,8 +13,14 @@ const PLAIN: &str = "hec";
 
 /// The session's secret, where the request brings one.
 pub fn session(request: &Request) -> Option<String> {
-    let named = |name| request.cookie().get(name).map(|cookie: Cookie| cookie.value_str().to_owned());
-    named(SECURE).or_else(|| named(PLAIN)).filter(|secret| !secret.is_empty())
+    let headers = request.headers().get_all(header::COOKIE).into_iter();
+    let cookies: Vec<(&str, &str)> = headers
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .collect();
+    let named = |name| cookies.iter().find(|(found, _)| *found == name).map(|(_, value)| *value);
+    named(SECURE).or_else(|| named(PLAIN)).filter(|secret| !secret.is_empty()).map(str::to_owned)
 }
 
 /// Hands a browser its session.

@@ -35,7 +35,7 @@ pub fn migrate(db: &Db, migrations: &[Migration]) -> Result<()> {
     db.write_blocking(move |tx| {
         let mut about = place::about(tx)?;
         for migration in &due {
-            tracing::info!(name = migration.name, "bringing the store up to date");
+            tracing::debug!(name = migration.name, "bringing the store up to date");
             (migration.run)(tx)?;
         }
         about.schema = known;

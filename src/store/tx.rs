@@ -211,6 +211,8 @@ impl<'a> Read<'a> {
 /// A snapshot and one closure's changes to it. Nothing is kept unless the closure succeeds.
 pub struct Write<'a> {
     read: Read<'a>,
+    /// How many ids were made.
+    ids: Cell<u16>,
 }
 
 impl<'a> Deref for Write<'a> {
@@ -223,7 +225,7 @@ impl<'a> Deref for Write<'a> {
 impl<'a> Write<'a> {
     pub(super) fn new(batch: &'a Batch<'_>, now: Timestamp) -> Self {
         let source = Source::Batch(batch);
-        Self { read: Read { source, changes: HashMap::new(), now, rows: Cell::new(0) } }
+        Self { read: Read { source, changes: HashMap::new(), now, rows: Cell::new(0) }, ids: Cell::new(0) }
     }
 
     /// Puts a row under a key, in place of what was there.
@@ -241,9 +243,11 @@ impl<'a> Write<'a> {
         self.read.now = now;
     }
 
-    /// A new id whose order follows this transaction's moment.
+    /// A new id whose order follows this transaction's moment and, within it, the order of asking.
     pub fn new_id<T>(&self) -> Id<T> {
-        Id::new(self.now)
+        let sequence = self.ids.get();
+        self.ids.set(sequence.saturating_add(1));
+        Id::in_sequence(self.now, sequence)
     }
 
     fn change(&mut self, name: &'static str, key: Vec<u8>, value: Option<Vec<u8>>) {

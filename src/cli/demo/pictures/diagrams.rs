@@ -164,16 +164,21 @@ pub(super) fn volcano(s: &mut Sheet) {
         ("ash cloud", (850.0, 138.0), (736.0, 126.0)),
         ("crater", (850.0, 300.0), (610.0, 334.0)),
         ("lava", (850.0, 452.0), (690.0, 480.0)),
-        ("vent", (140.0, 432.0), (530.0, 500.0)),
-        ("layers", (110.0, 590.0), (404.0, 620.0)),
+        ("vent", (180.0, 400.0), (530.0, 500.0)),
+        ("layers", (92.0, 560.0), (404.0, 620.0)),
         ("magma", (940.0, 690.0), (690.0, 760.0)),
     ];
     for (word, at, to) in labels {
-        let from = if at.0 < 500.0 { (at.0 + 120.0, at.1 - 12.0) } else { (at.0 - 14.0, at.1 - 12.0) };
+        let from = if at.0 < 500.0 {
+            (at.0 + word.len() as f32 * 29.0 + 10.0, at.1 - 12.0)
+        } else {
+            (at.0 - 14.0, at.1 - 12.0)
+        };
         s.line(&[from, to], 3.2, PENCIL);
         s.write(word, at, 30.0, 5.0, Ink(0x24_346e, 0.95));
     }
-    s.write("inside a volcano", (96.0, 108.0), 34.0, 6.0, Ink(0xb0_2a22, 0.95));
+    s.write("inside a", (92.0, 116.0), 32.0, 6.0, Ink(0xb0_2a22, 0.95));
+    s.write("volcano", (92.0, 180.0), 32.0, 6.0, Ink(0xb0_2a22, 0.95));
     s.lay(Medium::Felt);
 }
 

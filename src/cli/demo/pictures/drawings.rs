@@ -166,7 +166,7 @@ pub(super) fn castle(s: &mut Sheet) {
     s.scribble(&mound, 12.0, 13.0, 14.0, Ink(0x5c_9a42, 0.85));
     let wall = [(370.0, 420.0), (830.0, 420.0), (836.0, 700.0), (366.0, 700.0)];
     let towers = [(250.0, 300.0, 400.0), (800.0, 290.0, 950.0), (520.0, 210.0, 680.0)];
-    s.scribble(&wall, 5.0, 14.0, 14.0, Ink(stone, 0.62));
+    s.scribble(&wall, 5.0, 13.0, 14.0, Ink(stone, 0.74));
     for (left, top, right) in towers {
         let tower = [(left, top), (right, top), (right + 6.0, 710.0), (left - 6.0, 710.0)];
         s.fill(&tower, Ink(0xf4_efe1, 0.7));
@@ -242,12 +242,12 @@ pub(super) fn dinosaur(s: &mut Sheet) {
     let mut ground = curve(&[(60.0, 740.0), (350.0, 716.0), (760.0, 736.0), (1140.0, 712.0)], false);
     ground.extend([(1140.0, 846.0), (60.0, 846.0)]);
     s.scribble(&ground, 6.0, 14.0, 15.0, Ink(0xc0_9c58, 0.75));
-    let volcano = [(800.0, 716.0), (940.0, 420.0), (1010.0, 420.0), (1130.0, 712.0)];
+    let volcano = [(872.0, 716.0), (966.0, 430.0), (1034.0, 430.0), (1138.0, 712.0)];
     s.scribble(&volcano, 60.0, 13.0, 13.0, Ink(0x8a_6a58, 0.7));
     s.outline(&volcano, 7.0, Ink(0x5f_4436, 0.9));
-    for (i, x) in [930.0f32, 960.0, 985.0, 1015.0].iter().enumerate() {
+    for (i, x) in [974.0f32, 990.0, 1008.0, 1026.0].iter().enumerate() {
         let up = 300.0 - (i % 2) as f32 * 50.0;
-        let out = (i as f32 - 1.5) * 46.0;
+        let out = (i as f32 - 1.5) * 40.0;
         s.line(&curve(&[(*x, 416.0), (x + out * 0.3, up + 50.0), (x + out, up)], false), 12.0, Ink(0xe2_4f22, 0.88));
     }
     let body = curve(

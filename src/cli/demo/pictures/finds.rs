@@ -65,7 +65,8 @@ fn leaf_ribs(kind: usize, foot: At, tall: f32, turn: f32) -> Vec<Vec<At>> {
     }
     for i in 0..6 {
         let y = 0.1 + i as f32 * 0.125;
-        let reach = [0.17, 0.22, 0.25, 0.24, 0.19, 0.12][i] * if kind == 3 { 1.2 } else { 1.0 };
+        let reach =
+            [0.17, 0.22, 0.25, 0.24, 0.19, 0.12][i] * if kind == 3 { [1.3, 1.2, 1.0, 0.66, 0.4, 0.2][i] } else { 1.0 };
         for side in [-1.0f32, 1.0] {
             ribs.push(vec![put(0.0, y), put(side * reach * 0.5, y + 0.07), put(side * reach, y + 0.12)]);
         }
@@ -79,7 +80,7 @@ pub(super) fn leaf_rubbing(s: &mut Sheet) {
     let places: [(At, f32, f32); 5] = [
         ((270.0, 440.0), 330.0, -0.25),
         ((600.0, 450.0), 350.0, 0.12),
-        ((940.0, 430.0), 330.0, 0.3),
+        ((910.0, 430.0), 310.0, 0.26),
         ((410.0, 800.0), 300.0, 0.3),
         ((810.0, 810.0), 310.0, -0.3),
     ];
@@ -96,7 +97,7 @@ pub(super) fn leaf_rubbing(s: &mut Sheet) {
                 .collect::<Vec<_>>(),
             true,
         );
-        s.scribble(&rub, 66.0 + turn * 40.0, 15.0, 17.0, Ink(ink, 0.5));
+        s.scribble(&rub, 66.0 + turn * 40.0, 15.0, 17.0, Ink(ink, 0.6));
         s.lay(Medium::Crayon);
         s.scribble(&edge, 62.0 + turn * 40.0, 9.0, 12.0, Ink(ink, 0.74));
         s.outline(&edge, 5.0, Ink(ink, 0.92));
@@ -105,7 +106,7 @@ pub(super) fn leaf_rubbing(s: &mut Sheet) {
         }
         s.lay(Medium::Crayon);
     }
-    s.write("oak", (150.0, 838.0), 26.0, 4.4, Ink(0x3c_3b3f, 0.85));
+    s.write("our leaves", (90.0, 836.0), 26.0, 4.4, Ink(0x3c_3b3f, 0.85));
     s.write("october", (940.0, 838.0), 26.0, 4.4, Ink(0x3c_3b3f, 0.85));
     s.lay(Medium::Pencil);
 }
@@ -333,11 +334,22 @@ pub(super) fn shells(s: &mut Sheet) {
 pub(super) fn conkers(s: &mut Sheet) {
     let shift = s.dice.span(0.0, 300.0);
     s.ground(2, |x, y| {
-        let blade = cloud(x * 0.8 + shift, y * 0.16 + cloud(x * 0.2, y * 0.2) * 10.0);
-        let low = cloud(x * 0.2, y * 0.2 + shift);
-        let green = blend(rgb(0x3a_5a28), rgb(0x7d_9a48), mix(blade, low, 0.4));
-        times(green, 0.78 + 0.3 * speckle(x, y * 0.4) * blade)
+        let bend = cloud(x * 0.12 + shift, y * 0.12) * 90.0;
+        let blade = cloud((x + bend) * 1.5 + shift, y * 0.4 + bend);
+        let low = cloud(x * 0.24, y * 0.24 + shift);
+        times(blend(rgb(0x32_4e24), rgb(0x86_a04c), mix(blade, low, 0.35)), 0.74 + 0.4 * blade)
     });
+    for _ in 0..420 {
+        let foot = (s.dice.span(-10.0, 1210.0), s.dice.span(0.0, 940.0));
+        let (lean, tall) = (s.dice.about(30.0), s.dice.span(34.0, 80.0));
+        let green = s.dice.pick(&[0x5f_8a38, 0x8a_b052, 0x3a_5e28, 0x74_9a44]);
+        let tip = (foot.0 + lean, foot.1 - tall);
+        s.fill(
+            &[(foot.0 - 3.5, foot.1), (foot.0 + lean * 0.4, foot.1 - tall * 0.6), tip, (foot.0 + 3.5, foot.1)],
+            Ink(green, 0.6),
+        );
+    }
+    s.lay(Medium::Plain);
     for i in 0..7 {
         let foot = (s.dice.span(60.0, 1140.0), s.dice.span(200.0, 900.0));
         let (tall, turn) = (s.dice.span(190.0, 280.0), s.dice.about(3.0));

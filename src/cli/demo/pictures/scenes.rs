@@ -146,7 +146,7 @@ pub(super) fn woodland(s: &mut Sheet) {
                 ],
                 false,
             );
-            s.shadow((x, foot + 2.0), (wide * 2.6, 9.0 + 7.0 * depth), 0.0, 0.5);
+            s.shadow((x, foot), (wide * 2.2, 5.0 + 6.0 * depth), 0.0, 0.12 + 0.16 * depth);
             s.fill(&trunk, Ink(bark, 0.6 + 0.19 * depth));
             for streak in 0..3 {
                 let off = side * wide * (0.62 - streak as f32 * 0.2);
@@ -170,7 +170,7 @@ pub(super) fn woodland(s: &mut Sheet) {
             let middle = (s.dice.span(-20.0, 1220.0), (340.0 - depth * 60.0) * edge);
             for _ in 0..(13 + layer * 5) {
                 let at = (middle.0 + s.dice.about(100.0), middle.1 + s.dice.about(58.0));
-                let (sin, cos) = s.dice.span(0.0, 6.28).sin_cos();
+                let (sin, cos) = s.dice.span(0.0, std::f32::consts::TAU).sin_cos();
                 let r = s.dice.span(5.0, 9.0 + depth * 4.0);
                 let ink = if autumn {
                     s.dice.pick(&[0xc8_7a1e, 0xe0_a83c, 0x9a_4a1c, 0xd8_9430])

@@ -205,9 +205,8 @@ impl Sheet {
     pub(super) fn ground(&mut self, step: usize, colour: impl Fn(f32, f32) -> [f32; 3]) {
         let width = self.base.width() as usize;
         let (scale, offset) = (self.scale, self.offset);
-        let mut rows = self.base.data_mut().chunks_exact_mut(width * 4).enumerate();
         let mut line = vec![0u8; width * 4];
-        for (y, row) in &mut rows {
+        for (y, row) in self.base.data_mut().chunks_exact_mut(width * 4).enumerate() {
             if y % step == 0 {
                 let vy = (y as f32 - offset.1) / scale;
                 for (x, block) in line.chunks_mut(step * 4).enumerate() {
@@ -222,6 +221,27 @@ impl Sheet {
         }
     }
 
+    /// The same for what is outside the middle of the picture, which has one colour.
+    fn margin(&mut self, middle: [f32; 3], colour: impl Fn(f32, f32) -> [f32; 3]) {
+        let width = self.base.width() as usize;
+        let (scale, offset) = (self.scale, self.offset);
+        let bytes = |c: [f32; 3]| [c[0] as u8, c[1] as u8, c[2] as u8, 255];
+        let plain = bytes(middle).repeat(width);
+        let left = ((88.0 * scale + offset.0).max(0.0) as usize).min(width);
+        let right = ((1112.0 * scale + offset.0).max(0.0) as usize).clamp(left, width);
+        for (y, row) in self.base.data_mut().chunks_exact_mut(width * 4).enumerate() {
+            let vy = (y as f32 - offset.1) / scale;
+            row.copy_from_slice(&plain);
+            let across = (80.0..820.0).contains(&vy);
+            for (x, pixel) in row.chunks_exact_mut(4).enumerate().take(if across { left } else { width }) {
+                pixel.copy_from_slice(&bytes(colour((x as f32 - offset.0) / scale, vy)));
+            }
+            for (x, pixel) in row.chunks_exact_mut(4).enumerate().skip(if across { right } else { width }) {
+                pixel.copy_from_slice(&bytes(colour((x as f32 - offset.0) / scale, vy)));
+            }
+        }
+    }
+
     /// A sheet of paper on a table, slightly askew; marks made from here on are on the paper.
     pub(super) fn paper(&mut self, table: u32, paper: u32) {
         let shift = self.dice.span(0.0, 300.0);
@@ -233,10 +253,7 @@ impl Sheet {
         self.view = self.view.pre_concat(page);
         let (sin, cos) = turn.to_radians().sin_cos();
         let sharp = self.scale;
-        self.ground(1, |x, y| {
-            if (88.0..1112.0).contains(&x) && (80.0..820.0).contains(&y) {
-                return white;
-            }
+        self.margin(white, |x, y| {
             let (px, py) = (x - 600.0 - dx, y - 450.0 - dy);
             let (px, py) = (px * cos + py * sin, py * cos - px * sin);
             let cover = 0.5 - (px.abs() - 558.0).max(py.abs() - 416.0) * sharp;
@@ -473,11 +490,12 @@ impl Sheet {
             let pixels = from.chunks_exact(4).zip(to.chunks_exact_mut(3));
             for (x, ((pixel, out), (bow, lean))) in pixels.zip(&across).enumerate() {
                 let far = bow + v * v;
-                let light = lean - 0.075 * far - 0.02 * far * far - 0.035 * v;
-                let noise = f32::from(grain[x % TOOTH]) * (9.0 / 255.0) - 4.5;
-                out[0] = (f32::from(pixel[0]) * light * red + noise) as u8;
-                out[1] = (f32::from(pixel[1]) * light + noise) as u8;
-                out[2] = (f32::from(pixel[2]) * light * blue + noise) as u8;
+                let light = (lean - 0.075 * far - 0.02 * far * far - 0.035 * v) * 4096.0;
+                let noise = (i32::from(grain[x % TOOTH]) - 128) * 144;
+                let tinted = [light * red, light, light * blue];
+                for ((out, own), light) in out.iter_mut().zip(pixel).zip(tinted) {
+                    *out = ((i32::from(*own) * light as i32 + noise) >> 12).clamp(0, 255) as u8;
+                }
             }
         }
         out
