@@ -106,7 +106,7 @@ impl Seed {
         let line = format!("family {number} of {}: {done} of {} entries", self.families, self.entries);
         if std::io::stderr().is_terminal() {
             eprint!("\r{line}{}", if done == self.entries { "\n" } else { "" });
-        } else if done == self.entries || done % 100_000 == 0 {
+        } else if done == self.entries || done.is_multiple_of(100_000) {
             eprintln!("{line}");
         }
     }

@@ -5,13 +5,14 @@
 //! - `timeline.rs` pages of entries, newest first, filtered without reading what is not shown.
 //! - `search.rs` full text, over the same pages.
 //! - `pictures.rs` what is done to a photo before it is stored.
-//! - `store.rs` rows and indices; `api.rs` JSON; `pages.rs` and `form.rs` HTML (`view.rs`: entries as templates show
+//! - `store.rs` rows, `index.rs` how they are found; `api.rs` JSON; `pages.rs` and `form.rs` HTML (`view.rs`: entries as templates show
 //!   them; `query.rs`: what stands in an address; `media.rs`: files in and out).
 
 pub mod api;
 mod attach;
 mod draft;
 pub mod form;
+mod index;
 pub mod media;
 pub mod pages;
 pub mod pictures;

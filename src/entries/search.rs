@@ -9,7 +9,7 @@ use crate::{error::Result, learners, store::Read, types::Caller};
 
 use super::{
     Entry,
-    store::{self, Facet, Walk},
+    index::{self, Facet, Walk},
     timeline::{Cursor, Filter, Page, joined},
 };
 
@@ -37,7 +37,7 @@ pub fn page(tx: &Read, caller: &Caller, query: &str, after: Option<Cursor>, limi
     for term in terms {
         let begins = |name: &str| words(name).iter().any(|word| word.starts_with(&term));
         let mut any: Vec<Walk> = Vec::new();
-        for word in store::words_from(tx, caller.family, &term, EXPANSIONS)? {
+        for word in index::words_from(tx, caller.family, &term, EXPANSIONS)? {
             any.push(Walk::word(tx, caller.family, word));
         }
         let named = learners.iter().filter(|learner| begins(&learner.nickname)).map(|l| Facet::Learner(l.id));

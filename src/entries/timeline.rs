@@ -10,7 +10,8 @@ use crate::{
 
 use super::{
     Entry, Kind, State,
-    store::{self, Facet, Position, Walk},
+    index::{self, Facet, Position, Walk},
+    store,
 };
 
 /// Entries on a page unless another number is asked for.
@@ -50,7 +51,7 @@ impl Cursor {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok();
         bytes
             .and_then(|bytes| Position::try_from(bytes).ok())
-            .filter(|position| store::at(*position).is_some())
+            .filter(|position| index::at(*position).is_some())
             .map(Self)
             .ok_or_else(|| Invalid::new("after", "error-not-one-of").with("options", "`next` of the page before"))
     }
@@ -93,9 +94,9 @@ where
     caller.must(Scope::RecordsRead)?;
     let limit = limit.clamp(1, MAX_LIMIT);
     let mut walks = more_walks(tx, caller, filter, more);
-    let mut place = filter.to.map_or([0; 20], store::start_of);
+    let mut place = filter.to.map_or([0; 20], index::start_of);
     if let Some(Cursor(after)) = after {
-        match store::behind(after) {
+        match index::behind(after) {
             Some(behind) => place = place.max(behind),
             None => return Ok(Page { entries: Vec::new(), next: None }),
         }
@@ -105,7 +106,7 @@ where
     for _ in 0..BUDGET {
         let Some(found) = agree(&mut walks, place)? else { return Ok(Page { entries, next: None }) };
         let (agreed, found) = found;
-        let Some((date, id)) = store::at(found) else { return Ok(Page { entries, next: None }) };
+        let Some((date, id)) = index::at(found) else { return Ok(Page { entries, next: None }) };
         if filter.from.is_some_and(|from| date < from) {
             return Ok(Page { entries, next: None });
         }
@@ -122,7 +123,7 @@ where
             entries.push(entry);
         }
         last = Some(Cursor(found));
-        match store::behind(found) {
+        match index::behind(found) {
             Some(behind) => place = behind,
             None => return Ok(Page { entries, next: None }),
         }

@@ -147,7 +147,7 @@ pub fn get(tx: &Read, caller: &Caller, id: SubjectId) -> Result<Subject> {
 pub fn all(tx: &Read, caller: &Caller) -> Result<Vec<Subject>> {
     caller.must(Scope::RecordsRead)?;
     let mut all = store::subjects(tx, caller.family)?;
-    all.sort_by(|a, b| (a.area, a.name.to_lowercase()).cmp(&(b.area, b.name.to_lowercase())));
+    all.sort_by_cached_key(|subject| (subject.area, subject.name.to_lowercase()));
     Ok(all)
 }
 

@@ -20,6 +20,8 @@ use super::{
 };
 
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
+type Opened = Rc<ReadOnlyTable<&'static [u8], &'static [u8]>>;
+type OpenTable<'a> = redb::Table<'a, &'static [u8], &'static [u8]>;
 type Pair = (Vec<u8>, Vec<u8>);
 /// One table's changes: `None` where the key was removed.
 type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -36,10 +38,7 @@ pub struct Read<'a> {
 }
 
 enum Source<'a> {
-    Snapshot {
-        tx: redb::ReadTransaction,
-        tables: RefCell<HashMap<&'static str, Option<Rc<ReadOnlyTable<&'static [u8], &'static [u8]>>>>>,
-    },
+    Snapshot { tx: redb::ReadTransaction, tables: RefCell<HashMap<&'static str, Option<Opened>>> },
     Batch(&'a dyn Base),
 }
 
@@ -52,7 +51,7 @@ trait Base {
 /// One redb transaction that many closures share, with the tables that they have opened.
 pub(super) struct Batch<'a> {
     tx: &'a redb::WriteTransaction,
-    tables: RefCell<HashMap<&'static str, redb::Table<'a, &'static [u8], &'static [u8]>>>,
+    tables: RefCell<HashMap<&'static str, OpenTable<'a>>>,
 }
 
 impl<'a> Batch<'a> {
@@ -60,11 +59,7 @@ impl<'a> Batch<'a> {
         Self { tx, tables: RefCell::default() }
     }
 
-    fn with<T>(
-        &self,
-        name: &'static str,
-        work: impl FnOnce(&mut redb::Table<'a, &'static [u8], &'static [u8]>) -> Result<T>,
-    ) -> Result<T> {
+    fn with<T>(&self, name: &'static str, work: impl FnOnce(&mut OpenTable<'a>) -> Result<T>) -> Result<T> {
         let mut tables = self.tables.borrow_mut();
         let table = match tables.entry(name) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
@@ -193,7 +188,7 @@ impl<'a> Read<'a> {
     }
 
     /// A table of the snapshot; none if nothing was ever written to it.
-    fn open(&self, name: &'static str) -> Result<Option<Rc<ReadOnlyTable<&'static [u8], &'static [u8]>>>> {
+    fn open(&self, name: &'static str) -> Result<Option<Opened>> {
         let Source::Snapshot { tx, tables } = &self.source else { return Ok(None) };
         if let Some(table) = tables.borrow().get(name) {
             return Ok(table.clone());
@@ -274,7 +269,7 @@ pub struct Rows<'t, 'a, K, V> {
 /// The table below the changes.
 enum Below {
     Unopened,
-    Snapshot(redb::Range<'static, &'static [u8], &'static [u8]>),
+    Snapshot(Box<redb::Range<'static, &'static [u8], &'static [u8]>>),
     /// A table open for writing is read chunk by chunk: it can't stay borrowed.
     Batch {
         chunk: VecDeque<Pair>,
@@ -349,7 +344,7 @@ impl<K: Key, V: Row> Rows<'_, '_, K, V> {
         }
         match &self.tx.source {
             Source::Snapshot { .. } => match self.tx.open(self.table.name)? {
-                Some(table) => Ok(Below::Snapshot(table.range::<&[u8]>(range).map_err(Error::internal)?)),
+                Some(table) => Ok(Below::Snapshot(Box::new(table.range::<&[u8]>(range).map_err(Error::internal)?))),
                 None => Ok(Below::Exhausted),
             },
             Source::Batch(_) => Ok(Below::Batch { chunk: VecDeque::new(), resume: self.start.clone() }),

@@ -29,19 +29,6 @@ pub struct LearnerSpec {
     pub nickname: &'static str,
     /// One of the colours that a learner can have.
     pub colour: &'static str,
-    /// The year they might be born in, for whoever writes about them; HEC never asks for it.
-    pub year_born_hint: i16,
-}
-
-/// How a family goes about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// Led by the children and by what is outside.
-    Autonomous,
-    /// Mornings with a plan, afternoons with a topic.
-    Topics,
-    /// Long projects of the learner's own, and groups online.
-    Projects,
 }
 
 /// A made-up family.
@@ -55,9 +42,7 @@ pub struct Family {
     pub others: &'static [Adult],
     /// The children, eldest first.
     pub learners: &'static [LearnerSpec],
-    /// How they go about it.
-    pub style: Style,
-    /// The same in the family's own words, a sentence or two.
+    /// How they go about it, in their own words: a sentence or two.
     pub approach: &'static str,
     words: &'static str,
 }
@@ -69,11 +54,10 @@ pub const FAMILIES: &[Family] = &[
         adult: Adult { name: "Morwenna Penrose", email: "morwenna@example.org" },
         others: &[Adult { name: "Dan Penrose", email: "dan@example.org" }],
         learners: &[
-            LearnerSpec { nickname: "Tamsin", colour: "teal", year_born_hint: 2015 },
-            LearnerSpec { nickname: "Bertie", colour: "clay", year_born_hint: 2018 },
-            LearnerSpec { nickname: "Maisie", colour: "sun", year_born_hint: 2021 },
+            LearnerSpec { nickname: "Tamsin", colour: "teal" },
+            LearnerSpec { nickname: "Bertie", colour: "clay" },
+            LearnerSpec { nickname: "Maisie", colour: "sun" },
         ],
-        style: Style::Autonomous,
         approach: "We follow what the children ask about, mostly out of doors, and keep good books, \
                    good tools and good company within reach.",
         words: include_str!("words/penrose.txt"),
@@ -83,10 +67,9 @@ pub const FAMILIES: &[Family] = &[
         adult: Adult { name: "Nia Rees", email: "nia@example.org" },
         others: &[Adult { name: "Emeka Rees", email: "emeka@example.org" }],
         learners: &[
-            LearnerSpec { nickname: "Osian", colour: "sky", year_born_hint: 2016 },
-            LearnerSpec { nickname: "Cerys", colour: "plum", year_born_hint: 2018 },
+            LearnerSpec { nickname: "Osian", colour: "sky" },
+            LearnerSpec { nickname: "Cerys", colour: "plum" },
         ],
-        style: Style::Topics,
         approach: "Reading, maths and Welsh in the mornings, a topic for six weeks or so in the \
                    afternoons, and a co-op with other families on Fridays.",
         words: include_str!("words/rees.txt"),
@@ -95,8 +78,7 @@ pub const FAMILIES: &[Family] = &[
         name: "Marsden",
         adult: Adult { name: "Helen Marsden", email: "helen@example.org" },
         others: &[Adult { name: "Graham Marsden", email: "graham@example.org" }],
-        learners: &[LearnerSpec { nickname: "Fergus", colour: "slate", year_born_hint: 2012 }],
-        style: Style::Projects,
+        learners: &[LearnerSpec { nickname: "Fergus", colour: "slate" }],
         approach: "Long projects that start from what Fergus loves, one small group at a time, and \
                    days with as little asked of him as the day needs.",
         words: include_str!("words/marsden.txt"),
@@ -136,28 +118,6 @@ pub struct EntrySpec {
     pub pictures: Vec<Picture>,
 }
 
-/// The subjects that the texts name, with their areas.
-pub const SUBJECTS: &[(&str, &str)] = &[
-    ("English", "literacy"),
-    ("Reading", "literacy"),
-    ("Maths", "numeracy"),
-    ("Science", "science"),
-    ("Nature study", "science"),
-    ("Computing", "science"),
-    ("History", "humanities"),
-    ("Geography", "humanities"),
-    ("Languages", "humanities"),
-    ("Religion and beliefs", "humanities"),
-    ("Art and craft", "arts"),
-    ("Music", "arts"),
-    ("Drama", "arts"),
-    ("Sport and movement", "physical"),
-    ("Swimming", "physical"),
-    ("Cooking", "life_skills"),
-    ("Life skills", "life_skills"),
-    ("Clubs and friends", "socialisation"),
-];
-
 /// What the family wrote in so many years up to and with a day, oldest first, and what it plans for
 /// the week after it. Empty where there is no such day.
 #[must_use]
@@ -174,6 +134,28 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    /// The subjects that the texts name, with their areas.
+    const SUBJECTS: &[(&str, &str)] = &[
+        ("English", "literacy"),
+        ("Reading", "literacy"),
+        ("Maths", "numeracy"),
+        ("Science", "science"),
+        ("Nature study", "science"),
+        ("Computing", "science"),
+        ("History", "humanities"),
+        ("Geography", "humanities"),
+        ("Languages", "humanities"),
+        ("Religion and beliefs", "humanities"),
+        ("Art and craft", "arts"),
+        ("Music", "arts"),
+        ("Drama", "arts"),
+        ("Sport and movement", "physical"),
+        ("Swimming", "physical"),
+        ("Cooking", "life_skills"),
+        ("Life skills", "life_skills"),
+        ("Clubs and friends", "socialisation"),
+    ];
 
     const UNTIL: (i16, i8, i8) = (2026, 6, 17);
     const KINDS: [&str; 7] = ["activity", "reading", "outing", "group", "project", "milestone", "note"];
