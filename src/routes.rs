@@ -49,6 +49,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account/tokens/:id/revoke", post(oauth::pages::revoke_token))
         .at("/help", get(help))
         .at("/privacy", get(privacy))
+        .at("/docs", get(docs))
         .at("/openapi.json", get(openapi))
         .at("/health/live", get(alive))
         .at("/health/ready", get(ready))
@@ -163,6 +164,13 @@ fn problem_schema() -> Value {
 fn openapi(Data(app): Data<&App>) -> Result<Response> {
     let document = openapi_document(app)?;
     Ok(Response::builder().content_type("application/json").body(document.to_string()))
+}
+
+/// The same for people: a page without scripts.
+#[handler]
+fn docs(visitor: Visitor) -> Result<Response> {
+    let document = openapi_document(&visitor.app)?;
+    Page::new("docs.html", "docs", plain("title-docs")).show_visitor(&visitor, json!({ "document": document }))
 }
 
 #[handler]

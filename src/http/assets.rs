@@ -2,15 +2,14 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use flate2::Compression;
 use include_dir::{Dir, include_dir};
-use poem::{
-    Response, handler,
-    http::{StatusCode, header},
-    web::Path,
-};
+use poem::{Request, Response, handler, http::header, web::Path};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+
+use super::compress;
 
 /// Templates, messages, assets and the document's parts.
 pub static WEB: Dir = include_dir!("$CARGO_MANIFEST_DIR/web");
@@ -22,6 +21,17 @@ static VERSIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
             let name = file.path().file_name()?.to_str()?.to_owned();
             let digest = Sha256::digest(file.contents());
             Some((name, data_encoding::HEXLOWER.encode(&digest[..6])))
+        })
+        .collect()
+});
+
+/// Assets under their names, compressed once.
+static COMPRESSED: LazyLock<HashMap<String, Vec<u8>>> = LazyLock::new(|| {
+    let files = WEB.get_dir("assets").into_iter().flat_map(Dir::files);
+    files
+        .filter_map(|file| {
+            let name = file.path().file_name()?.to_str()?.to_owned();
+            Some((name, compress::gzip(file.contents(), Compression::best())))
         })
         .collect()
 });
@@ -42,7 +52,7 @@ pub fn read(path: &str) -> Result<&'static str> {
 
 /// Sends an asset.
 #[handler]
-pub fn serve(Path(name): Path<String>) -> Result<Response> {
+pub fn serve(request: &Request, Path(name): Path<String>) -> Result<Response> {
     let missing = || Error::NotFound("page");
     let file = WEB.get_file(format!("assets/{name}")).ok_or_else(missing)?;
     let media_type = match name.rsplit_once('.').map(|(_, extension)| extension) {
@@ -53,9 +63,16 @@ pub fn serve(Path(name): Path<String>) -> Result<Response> {
         Some("webmanifest") => "application/manifest+json",
         _ => return Err(missing()),
     };
-    Ok(Response::builder()
-        .status(StatusCode::OK)
-        .header(header::CONTENT_TYPE, media_type)
-        .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
-        .body(file.contents()))
+    let reply = Response::builder()
+        .content_type(media_type)
+        .header(header::VARY, "Accept-Encoding")
+        .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable");
+    Ok(match COMPRESSED.get(&name).filter(|_| compress::is_accepted(request.headers())) {
+        Some(bytes) => {
+            let mut reply = reply.body(bytes.as_slice());
+            compress::mark(&mut reply);
+            reply
+        }
+        None => reply.body(file.contents()),
+    })
 }

@@ -186,7 +186,11 @@ pub fn not_set_up() -> Response {
 }
 
 fn html(status: StatusCode, body: String) -> Response {
-    Response::builder().status(status).content_type("text/html; charset=utf-8").body(body)
+    Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .extension(super::compress::Compressible)
+        .body(body)
 }
 
 fn form(fields: &Fields, complaints: &[(String, String)]) -> serde_json::Value {

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
 };
 
-use super::{cookie, frame, problem};
+use super::{compress, cookie, frame, problem};
 
 /// Pages load nothing from elsewhere and run nothing that stands in the page itself.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
@@ -40,6 +40,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let location = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
         let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
+        let compressed = compress::is_accepted(request.headers());
         let signed_in = cookie::session(&request).is_some();
 
         let reply = match self.admit(&request, &path, is_api, reads) {
@@ -57,6 +58,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         };
         if is_api && reads && response.status() == StatusCode::OK {
             response = tagged(response, if_none_match.as_ref()).await?;
+        }
+        // The search page repeats the query beside the record.
+        if compressed && path != "/search" {
+            response = compress::page(response).await?;
         }
         dress(&path, &mut response);
         Ok(response)

@@ -3,11 +3,13 @@
 //! - `guard.rs` stands round every route; `auth.rs` tells who is asking.
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
+//! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
 //! - `listener.rs` accepts connections.
 
 pub mod assets;
 pub mod auth;
 pub mod body;
+pub mod compress;
 pub mod cookie;
 pub mod files;
 pub mod form;
