@@ -2,14 +2,14 @@
 
 use poem::{Endpoint, EndpointExt, Response, Route, get, handler, http::StatusCode, post, web::Data};
 use poem_openapi::OpenApiService;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     accounts, admin,
     app::App,
     entries,
     error::{Error, Result},
-    http::{assets, auth::Visitor, frame::Page, guard::Guard, messages::plain},
+    http::{assets, auth::Visitor, frame::Page, guard::Guard, messages::plain, openapi},
     learners, oauth, portfolio,
 };
 
@@ -50,7 +50,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/help", get(help))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))
-        .at("/openapi.json", get(openapi))
+        .at("/openapi.json", get(openapi_json))
         .at("/health/live", get(alive))
         .at("/health/ready", get(ready))
         .at("/assets/:name", get(assets::serve))
@@ -73,95 +73,17 @@ fn service(app: &App) -> OpenApiService<Apis, ()> {
         .license(poem_openapi::LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
 }
 
-/// The OpenAPI document, with what poem-openapi can't say added: unset values are `null`, and every error is a
-/// problem (RFC 9457).
+/// The OpenAPI document.
 ///
 /// # Errors
 /// `Internal` where the document is not JSON: a mistake of ours.
 pub fn openapi_document(app: &App) -> Result<Value> {
-    let mut document: Value = serde_json::from_str(&service(app).spec()).map_err(Error::internal)?;
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        schemas.values_mut().for_each(say_what_is_null);
-        schemas.insert("Problem".to_owned(), problem_schema());
-    }
-    let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
-    let operations =
-        paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut);
-    for operation in operations {
-        if let Some(responses) = operation.pointer_mut("/responses").and_then(Value::as_object_mut) {
-            for (status, description) in PROBLEMS {
-                let problem = json!({ "$ref": "#/components/schemas/Problem" });
-                let content = json!({ "application/problem+json": { "schema": problem } });
-                responses.insert((*status).to_owned(), json!({ "description": description, "content": content }));
-            }
-        }
-    }
-    Ok(document)
-}
-
-/// What any operation may answer instead.
-const PROBLEMS: &[(&str, &str)] = &[
-    ("400", "The request can't be read."),
-    ("401", "No token or session, or one that has ended."),
-    ("403", "The token lacks a scope, or the request came from another site."),
-    ("404", "No such thing, or not yours: the two are never told apart."),
-    ("412", "Changed meanwhile, or the id is taken by other content."),
-    ("413", "Too large."),
-    ("415", "Another media type is needed."),
-    ("422", "A field is wrong: `errors` names each with its bound."),
-    ("503", "Busy, or not set up yet: try again."),
-    ("507", "The disk is full: nothing was written."),
-    ("default", "Anything else."),
-];
-
-/// A property that is not required may be `null`; in what is sent it is always there.
-fn say_what_is_null(schema: &mut Value) {
-    let required: Vec<String> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        .unwrap_or_default();
-    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    for (name, property) in properties {
-        if !required.contains(name)
-            && property.get("default").is_none()
-            && let Some(property) = property.as_object_mut()
-        {
-            property.insert("nullable".to_owned(), json!(true));
-        }
-    }
-}
-
-fn problem_schema() -> Value {
-    json!({
-        "type": "object",
-        "description": "What went wrong (RFC 9457).",
-        "required": ["type", "title", "status"],
-        "properties": {
-            "type": { "type": "string" },
-            "title": { "type": "string" },
-            "status": { "type": "integer", "format": "int32" },
-            "detail": { "type": "string" },
-            "instance": { "type": "string", "description": "The id under which the cause was logged." },
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "description": "One wrong field; its bounds stand beside it (`min`, `max`, `options`).",
-                    "required": ["field", "code", "detail"],
-                    "properties": {
-                        "field": { "type": "string", "description": "Its path: `voices.0.words`." },
-                        "code": { "type": "string" },
-                        "detail": { "type": "string" },
-                    },
-                },
-            },
-        },
-    })
+    let document = serde_json::from_str(&service(app).spec()).map_err(Error::internal)?;
+    Ok(openapi::finish(document))
 }
 
 #[handler]
-fn openapi(Data(app): Data<&App>) -> Result<Response> {
+fn openapi_json(Data(app): Data<&App>) -> Result<Response> {
     let document = openapi_document(app)?;
     Ok(Response::builder().content_type("application/json").body(document.to_string()))
 }
