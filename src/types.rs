@@ -1,5 +1,6 @@
 //! Words that every room speaks: ids, dates, times, who is asking.
 
+mod cost;
 mod secret;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use uuid::Uuid;
 
+pub use cost::PasswordCost;
 pub use secret::{Secret, hash_secret};
 
 /// What an id names. Types without values: they only keep ids apart.

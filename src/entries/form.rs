@@ -57,6 +57,10 @@ pub async fn add(member: Member, multipart: Multipart) -> Result<Response> {
             let learners: String = entry.draft.learners.iter().map(|id| format!("&learner={id}")).collect();
             Ok(see_other(&format!("/entries/new?notice=entry-saved-another&date={}{learners}", entry.draft.date)))
         }
+        // A plan does not stand where the journal opens.
+        Ok(entry) if entry.draft.date > member.today() => {
+            Ok(see_other(&format!("/entries/{}?notice=entry-saved", entry.id)))
+        }
         Ok(entry) => Ok(see_other(&format!("/?notice=entry-saved#day-{}", entry.draft.date))),
         Err(error) => {
             media::discard(&member.app, files);

@@ -27,6 +27,8 @@ use super::{
     view::{self, Names},
 };
 
+/// How many entries of the days to come are shown.
+const COMING: usize = 5;
 /// The fields of a query that filter.
 const FILTERS: [&str; 7] = ["learner", "subject", "kind", "starred", "state", "from", "to"];
 
@@ -34,14 +36,25 @@ const FILTERS: [&str; 7] = ["learner", "subject", "kind", "starred", "state", "f
 #[handler]
 pub fn journal(member: Member) -> Result<Response> {
     let params = &member.params;
-    let filter = lenient(params);
-    let after = params.optional("after").and_then(|after| Cursor::parse(after).ok());
-    let (page, names) = member.app.db.read(|tx| {
-        let page = timeline::page(tx, &member.caller, &filter, after, timeline::LIMIT)?;
-        Ok((page, Names::read(tx, &member.caller)?))
-    })?;
     let any = FILTERS.iter().any(|name| params.optional(name).is_some());
     let today = member.today();
+    let mut filter = lenient(params);
+    // The journal opens at today; what is to come waits behind a line of its own.
+    let opens = !any || (filter.learner.is_some() && filter.to.is_none() && filter.state.is_none());
+    if opens {
+        filter.to = filter.to.or(Some(today));
+    }
+    let ahead = Filter { from: Some(today.plus_days(1)), to: None, ..filter.clone() };
+    let after = params.optional("after").and_then(|after| Cursor::parse(after).ok());
+    let (page, coming, names) = member.app.db.read(|tx| {
+        let page = timeline::page(tx, &member.caller, &filter, after, timeline::LIMIT)?;
+        let coming = if opens && after.is_none() {
+            timeline::page(tx, &member.caller, &ahead, None, COMING)?.entries
+        } else {
+            Vec::new()
+        };
+        Ok((page, coming, Names::read(tx, &member.caller)?))
+    })?;
     let mut days: Vec<Value> = Vec::new();
     for day in page.entries.chunk_by(|a, b| a.draft.date == b.draft.date) {
         let date = day[0].draft.date;
@@ -67,10 +80,11 @@ pub fn journal(member: Member) -> Result<Response> {
             "starred": filter.starred == Some(true),
             "state": filter.state.map(State::as_str),
             "from": filter.from,
-            "to": filter.to,
+            "to": filter.to.filter(|_| !opens),
             "any": any,
         },
-        "first": days.is_empty() && !any && after.is_none(),
+        "coming": coming.iter().rev().map(|entry| view::card(entry, &names)).collect::<Vec<_>>(),
+        "first": days.is_empty() && coming.is_empty() && !any && after.is_none(),
         "days": days,
         "next": next,
         "newer": after.map(|_| address(params, None)),

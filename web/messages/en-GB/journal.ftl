@@ -49,3 +49,8 @@ search-button = Search
 search-results = Entries with “{ $q }”
 search-nothing-title = Nothing found for “{ $q }”
 search-nothing-text = Try a shorter word or just its beginning. Titles, text, places, resources and children’s own words are all searched.
+journal-coming =
+    { $count ->
+        [one] Coming up: one entry
+       *[other] Coming up: { $count } entries
+    }
