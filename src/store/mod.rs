@@ -18,6 +18,6 @@ pub use blobs::Blobs;
 pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;
-pub use place::{Environment, Store, create, environment, exists, open};
+pub use place::{Environment, Store, create, exists, open};
 pub use table::{Mark, Row, Table, decode_row, encode_row};
 pub use tx::{Read, Rows, Write};

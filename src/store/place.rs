@@ -1,7 +1,8 @@
 //! A store's folder: created in one piece, opened only by what may open it.
 
 use std::{
-    fs,
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -118,10 +119,14 @@ pub fn create(folder: &Path, environment: Environment, clock: Clock, migrations:
             environment.as_str()
         )));
     }
+    // Nobody else on the machine has business in there.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // Of two processes that make a store here, the second waits and then finds it made.
+    let making = fs::File::open(folder)?;
+    making.lock()?;
     if exists(folder) {
         return Err(Error::Refused(format!("there is a store in {} already", folder.display())));
     }
-    fs::create_dir_all(folder)?;
     let temporary = folder.join("hec.redb.new");
     match fs::remove_file(&temporary) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
@@ -136,6 +141,7 @@ pub fn create(folder: &Path, environment: Environment, clock: Clock, migrations:
     migrate(&db, migrations)?;
     fs::rename(&temporary, file(folder))?;
     sync_folder(folder)?;
+    drop(making);
     Ok(Store { db, blobs: Blobs::open(folder.join("blobs"))? })
 }
 
@@ -161,15 +167,6 @@ pub fn open(folder: &Path, environment: Environment, clock: Clock, migrations: &
     }
     migrate(&db, migrations)?;
     Ok(Store { db, blobs: Blobs::open(folder.join("blobs"))? })
-}
-
-/// The environment that a store is stamped with.
-///
-/// # Errors
-/// As [`open`], the environment left aside.
-pub fn environment(folder: &Path) -> Result<Environment> {
-    let db = Db::start(backend::open(&file(folder))?, Clock::System)?;
-    Ok(db.read(about)?.environment)
 }
 
 fn file(folder: &Path) -> PathBuf {
