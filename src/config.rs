@@ -10,8 +10,9 @@ use serde::Deserialize;
 use crate::{
     error::{Error, Result},
     store::Environment,
-    types::PasswordCost,
 };
+
+pub use crate::types::PasswordCost;
 
 /// Settings that were checked.
 #[derive(Debug, Clone)]

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
-    config::PasswordCost,
     error::{Error, Invalid, Result},
+    types::PasswordCost,
 };
 
 /// The fewest characters, while there is no second factor (NIST SP 800-63B-4).

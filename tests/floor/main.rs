@@ -1,0 +1,7 @@
+//! The floor: the direction of arrows, the store, its files, crashes, the command line.
+
+mod arrows;
+mod blobs;
+mod cli;
+mod crash;
+mod store;
