@@ -62,19 +62,36 @@ pub async fn take(body: &mut RequestBody, max: usize) -> Result<Vec<u8>> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
+        let mut path: Vec<String> = error.path().iter().map(segment).collect();
         let inner = error.into_inner();
-        if inner.is_data() {
-            let field = if path == "." { String::new() } else { path };
+        // Of a body that is malformed further on, its first field's fault is not the news.
+        if inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
             // "unknown field `x`, expected …" and "invalid type: …, expected …": serde's own words name no content
             // but the value that was sent.
             let reason = inner.to_string();
             let reason = reason.rsplit_once(" at line").map_or(reason.as_str(), |(reason, _)| reason).to_owned();
-            Error::from(Invalid::new(field, "error-json").with("reason", reason))
+            path.extend(missing(&reason).map(str::to_owned));
+            Error::from(Invalid::new(path.join("."), "error-json").with("reason", reason))
         } else {
             Error::Malformed(format!("the body is not JSON: {inner}"))
         }
     })?;
     json.end().map_err(|error| Error::Malformed(format!("the body is not JSON: {error}")))?;
     Ok(parsed)
+}
+
+/// A step of a field's path, as rules spell it: `voices.0.words`.
+fn segment(segment: &serde_path_to_error::Segment) -> String {
+    use serde_path_to_error::Segment;
+    match segment {
+        Segment::Seq { index } => index.to_string(),
+        Segment::Map { key } => key.clone(),
+        Segment::Enum { variant } => variant.clone(),
+        Segment::Unknown => "?".to_owned(),
+    }
+}
+
+/// The field that serde misses: it stands in its words only.
+fn missing(reason: &str) -> Option<&str> {
+    reason.strip_prefix("missing field `")?.strip_suffix('`')
 }

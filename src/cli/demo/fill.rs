@@ -90,7 +90,6 @@ fn sample_portfolio(tx: &mut Write, made: &Made, family: &Family, today: jiff::c
         from: from.to_string(),
         to: today.to_string(),
         photos: Some("small".to_owned()),
-        starred: true,
         introduction: Some(family.approach.to_owned()),
         ..RawChoice::default()
     };
