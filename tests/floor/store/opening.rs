@@ -1,0 +1,141 @@
+//! Making and opening: once, by one, for one purpose.
+
+use std::{fs, sync::Barrier, thread};
+
+use hec::{
+    error::Error,
+    store::{self, Environment},
+};
+
+use super::{CELLS, cell, clock, new, refused, reopen};
+
+const DEVELOPMENT: Environment = Environment::Development;
+
+#[test]
+fn a_store_for_real_records_is_not_made_yet() {
+    for environment in [Environment::Production, Environment::Staging] {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("data");
+        let why = refused(store::create(&inner, environment, clock(), &[]));
+        assert!(why.contains(environment.as_str()) && why.contains("unencrypted"), "{why}");
+        assert!(!inner.exists(), "nothing is left behind");
+    }
+}
+
+#[test]
+fn a_store_opens_only_for_what_it_was_made_for() {
+    let (folder, store) = new();
+    drop(store);
+    drop(reopen(folder.path(), &[]).unwrap());
+    for environment in [Environment::Production, Environment::Staging] {
+        let why = loop {
+            let why = refused(store::open(folder.path(), environment, clock(), &[]));
+            if !why.contains("another HEC") {
+                break why;
+            }
+            thread::yield_now();
+        };
+        assert!(why.contains("development") && why.contains(environment.as_str()), "{why}");
+    }
+    assert!(reopen(folder.path(), &[]).is_ok());
+}
+
+#[test]
+fn a_store_is_made_once() {
+    let (folder, store) = new();
+    let again = || refused(store::create(folder.path(), DEVELOPMENT, clock(), &[]));
+    assert!(again().contains("already"));
+    store.db.write_blocking(|tx| Ok(tx.put(&CELLS, &(1, 1), &cell(1)))).unwrap();
+    drop(store);
+    assert!(again().contains("already"));
+    let store = reopen(folder.path(), &[]).unwrap();
+    assert!(store.db.read(|tx| tx.has(&CELLS, &(1, 1))).unwrap());
+}
+
+#[test]
+fn of_many_that_make_a_store_at_once_one_does() {
+    for _ in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        let start = Barrier::new(6);
+        let made: Vec<u64> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..6)
+                .map(|number| {
+                    let (folder, start) = (folder.path(), &start);
+                    scope.spawn(move || {
+                        start.wait();
+                        match store::create(folder, DEVELOPMENT, clock(), &[]) {
+                            Ok(store) => {
+                                store.db.write_blocking(move |tx| Ok(tx.put(&CELLS, &(1, number), &cell(1)))).unwrap();
+                                Some(number)
+                            }
+                            Err(Error::Refused(_)) => None,
+                            Err(other) => panic!("{other:?}"),
+                        }
+                    })
+                })
+                .collect();
+            threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+        });
+        let [winner] = made[..] else { panic!("made by {made:?}") };
+        let store = reopen(folder.path(), &[]).unwrap();
+        assert!(store.db.read(|tx| tx.has(&CELLS, &(1, winner))).unwrap(), "what its maker wrote is there");
+    }
+}
+
+#[test]
+fn a_creation_that_was_cut_off_is_no_store_and_can_be_made_again() {
+    for left_over in [&b""[..], b"half a file"] {
+        let folder = tempfile::tempdir().unwrap();
+        let half = folder.path().join("hec.redb.new");
+        fs::write(&half, left_over).unwrap();
+        assert!(!store::exists(folder.path()));
+        assert!(refused(store::open(folder.path(), DEVELOPMENT, clock(), &[])).contains("no store"));
+        let store = store::create(folder.path(), DEVELOPMENT, clock(), &[]).unwrap();
+        store.db.write_blocking(|tx| Ok(tx.put(&CELLS, &(1, 1), &cell(1)))).unwrap();
+        assert!(store::exists(folder.path()) && !half.exists());
+        drop(store);
+        assert!(reopen(folder.path(), &[]).unwrap().db.read(|tx| tx.has(&CELLS, &(1, 1))).unwrap());
+    }
+}
+
+#[test]
+fn an_empty_file_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hec.redb");
+    fs::write(&file, b"").unwrap();
+    let why = refused(store::open(folder.path(), DEVELOPMENT, clock(), &[]));
+    assert!(why.contains("hec.redb") && why.contains("empty"), "{why}");
+    assert!(refused(store::create(folder.path(), DEVELOPMENT, clock(), &[])).contains("already"));
+    assert_eq!(fs::metadata(&file).unwrap().len(), 0);
+}
+
+#[test]
+fn a_file_that_is_no_store_is_an_error_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hec.redb");
+    let bytes = b"conkers ".repeat(4_000);
+    fs::write(&file, &bytes).unwrap();
+    assert!(store::open(folder.path(), DEVELOPMENT, clock(), &[]).is_err());
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+}
+
+#[test]
+fn a_second_one_cannot_open_a_store_that_is_in_use() {
+    let (folder, store) = new();
+    let why = refused(store::open(folder.path(), DEVELOPMENT, clock(), &[]));
+    assert!(why.contains("another HEC") && why.contains("--data"), "{why}");
+    // Also while only a clone of its rows is left.
+    let db = store.db.clone();
+    drop(store);
+    refused(store::open(folder.path(), DEVELOPMENT, clock(), &[]));
+    drop(db);
+    assert!(reopen(folder.path(), &[]).is_ok());
+}
+
+#[test]
+fn there_is_no_store_in_a_folder_that_does_not_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("nowhere");
+    assert!(refused(store::open(&inner, DEVELOPMENT, clock(), &[])).contains("no store"));
+    assert!(!inner.exists());
+}
