@@ -109,12 +109,20 @@ impl Blobs {
             }
             for file in fs::read_dir(shard)? {
                 let path = file?.path();
+                if path.is_dir() {
+                    continue;
+                }
                 let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(BlobId::parse);
                 let finished = path.extension().is_none();
                 let keep = id.is_some_and(|id| finished && named.contains(&id) || made_at(id) >= older_than);
-                if !keep {
-                    fs::remove_file(path)?;
-                    removed += 1;
+                if keep {
+                    continue;
+                }
+                match fs::remove_file(path) {
+                    Ok(()) => removed += 1,
+                    // Whoever had it removed it meanwhile.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
         }

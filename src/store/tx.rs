@@ -160,8 +160,10 @@ impl<'a> Read<'a> {
         prefix: &impl Key,
         from: &K,
     ) -> Rows<'t, 'a, K, V> {
-        let end = after_prefix(&prefix.bytes()).map_or(Bound::Unbounded, Bound::Excluded);
-        self.range(table, Bound::Included(from.bytes()), end)
+        let prefix = prefix.bytes();
+        let end = after_prefix(&prefix).map_or(Bound::Unbounded, Bound::Excluded);
+        // A `from` that lies before the prefix begins with it: rows of others are never passed on.
+        self.range(table, Bound::Included(from.bytes().max(prefix)), end)
     }
 
     fn range<'t, K: Key, V: Row>(
