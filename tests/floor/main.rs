@@ -4,4 +4,5 @@ mod arrows;
 mod blobs;
 mod cli;
 mod crash;
+mod process;
 mod store;
