@@ -101,7 +101,13 @@ fn parse(fields: &Fields) -> Result<(Registration, Household)> {
     };
     let household =
         Household { family: fields.get("family").to_owned(), learner: fields.optional("learner").map(str::to_owned) };
-    Ok((registration.parse()?, household))
+    match (registration.parse(), household.check()) {
+        (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
+            all.extend(more);
+            Err(Error::Invalid(all))
+        }
+        (registration, checked) => registration.and_then(|registration| checked.map(|()| (registration, household))),
+    }
 }
 
 async fn hashed(visitor: &Visitor, registration: &Registration) -> Result<crate::accounts::PasswordHash> {

@@ -4,7 +4,7 @@ pub mod joining;
 
 use crate::{
     accounts::{self, Account, PasswordHash, Registration, setup},
-    error::Result,
+    error::{Complaints, Error, Result},
     families, learners,
     store::Write,
     types::{Caller, Role},
@@ -17,6 +17,22 @@ pub struct Household {
     pub family: String,
     /// The first child's nickname, where one was given.
     pub learner: Option<String>,
+}
+
+impl Household {
+    /// Checks the fields, before a password is hashed for them.
+    ///
+    /// # Errors
+    /// `Invalid`, with all complaints at once.
+    pub fn check(&self) -> Result<()> {
+        let mut complaints = Complaints::new();
+        complaints.take(families::check_name(&self.family));
+        match self.learner.as_deref().map(first_learner).transpose() {
+            Err(Error::Invalid(invalid)) => invalid.into_iter().for_each(|one| complaints.add(one)),
+            other => drop(other?),
+        }
+        complaints.finish()
+    }
 }
 
 /// Makes an account with its family, the starter subjects and perhaps a first learner.
@@ -36,8 +52,7 @@ pub fn join(
     let role = Role::Owner;
     let caller = Caller { account: account.id, family: family.id, role, scopes: role.scopes(), learners: None };
     if let Some(nickname) = &household.learner {
-        let draft = learners::Draft::parse(nickname, None, false).map_err(|error| rename(error, "learner"))?;
-        learners::add(tx, &caller, draft)?;
+        learners::add(tx, &caller, first_learner(nickname)?)?;
     }
     Ok((account, caller))
 }
@@ -57,13 +72,13 @@ pub fn set_up(
     join(tx, registration, hash, household, true)
 }
 
-/// The nickname's field has another name in this form.
-fn rename(error: crate::error::Error, field: &str) -> crate::error::Error {
-    match error {
-        crate::error::Error::Invalid(mut invalid) => {
-            invalid.iter_mut().for_each(|one| field.clone_into(&mut one.field));
-            crate::error::Error::Invalid(invalid)
+/// The first child, whose nickname has another name in this form.
+fn first_learner(nickname: &str) -> Result<learners::Draft> {
+    learners::Draft::parse(nickname, None, false).map_err(|error| match error {
+        Error::Invalid(mut invalid) => {
+            invalid.iter_mut().for_each(|one| "learner".clone_into(&mut one.field));
+            Error::Invalid(invalid)
         }
         other => other,
-    }
+    })
 }

@@ -365,8 +365,8 @@ impl Api {
         filename: Query<Option<String>>,
         upload: Upload,
     ) -> Result<AttachReply> {
-        let attachment = attachment_id(&attachment)?;
-        self.take(caller, entry_id(&id)?, Some(attachment), filename.0, upload).await
+        let (id, attachment) = (entry_id(&id)?, attachment_id(&attachment)?);
+        self.take(caller, id, Some(attachment), filename.0, upload).await
     }
 
     /// The pictures of an entry.

@@ -5,7 +5,7 @@ mod store;
 use jiff::tz::TimeZone;
 
 use crate::{
-    error::{Error, Result, check},
+    error::{Error, Invalid, Result, check},
     store::{Read, Write},
     types::{AccountId, Caller, FamilyId, Role, Scope, Timestamp},
 };
@@ -51,12 +51,20 @@ impl Caller {
     }
 }
 
+/// A family's name: 1 to 100 characters.
+///
+/// # Errors
+/// Names the field `family`.
+pub fn check_name(name: &str) -> Result<String, Invalid> {
+    check::line("family", name.trim(), 100)
+}
+
 /// Makes a family with its first owner.
 ///
 /// # Errors
 /// `Invalid` on `family` for a name that is empty or longer than 100 characters.
 pub fn found(tx: &mut Write, name: &str, owner: AccountId) -> Result<Family> {
-    let name = check::line("family", name.trim(), 100)?;
+    let name = check_name(name)?;
     let family = Family { id: tx.new_id(), name, time_zone: "Europe/London".to_owned(), created_at: tx.now() };
     store::insert(tx, &family);
     join(tx, family.id, owner, Role::Owner);

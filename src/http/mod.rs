@@ -41,8 +41,9 @@ pub fn query_value(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// Only paths of this site are gone to after signing in.
+/// Only paths of this site are gone to after signing in. Browsers read `\` as `/` and leave out tabs and line ends.
 pub fn local_path(text: &str) -> &str {
-    let local = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\0']);
+    let local =
+        text.starts_with('/') && !text.starts_with("//") && !text.contains(|c: char| c == '\\' || c.is_control());
     if local { text } else { "/" }
 }

@@ -66,11 +66,7 @@ fn every_orientation_of_every_type_is_turned_upright() {
     for exif in 1..=8 {
         for (media_type, upload) in full(450, 300, exif) {
             let picture = cleaned(upload);
-            assert_eq!(
-                (picture.width, picture.height),
-                (450, 300),
-                "{media_type} {exif}"
-            );
+            assert_eq!((picture.width, picture.height), (450, 300), "{media_type} {exif}");
             assert_eq!(orientation(&picture.original), exif);
             for (file, size) in [(&picture.screen, (450, 300)), (&picture.thumb, (400, 267))] {
                 assert_eq!(orientation(file), 1);
@@ -79,10 +75,7 @@ fn every_orientation_of_every_type_is_turned_upright() {
                 let expected = quarters(450, 300);
                 for (x, y) in [(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8)] {
                     let (seen, expected) = (at(&seen, x, y), at(&expected, x, y));
-                    assert!(
-                        close(seen, expected),
-                        "{media_type} {exif}: {seen:?} {expected:?}"
-                    );
+                    assert!(close(seen, expected), "{media_type} {exif}: {seen:?} {expected:?}");
                 }
             }
         }
@@ -120,25 +113,15 @@ fn progressive_and_cmyk_jpegs_keep_their_colours() {
         only_what_is_allowed(&picture.original);
         for file in files(&picture) {
             let seen = decoded(file);
-            assert!(
-                close(at(&seen, 0.2, 0.5), [220, 30, 30]),
-                "{:?}",
-                at(&seen, 0.2, 0.5)
-            );
-            assert!(
-                close(at(&seen, 0.8, 0.5), [30, 30, 220]),
-                "{:?}",
-                at(&seen, 0.8, 0.5)
-            );
+            assert!(close(at(&seen, 0.2, 0.5), [220, 30, 30]), "{:?}", at(&seen, 0.2, 0.5));
+            assert!(close(at(&seen, 0.8, 0.5), [30, 30, 220]), "{:?}", at(&seen, 0.8, 0.5));
         }
     }
 }
 
 #[test]
 fn what_is_transparent_becomes_white_in_the_copies_only() {
-    let half = RgbaImage::from_fn(420, 420, |_, y| {
-        Rgba([220, 30, 30, if y < 210 { 0 } else { 255 }])
-    });
+    let half = RgbaImage::from_fn(420, 420, |_, y| Rgba([220, 30, 30, if y < 210 { 0 } else { 255 }]));
     let half = DynamicImage::from(half);
     let deep = DynamicImage::from(half.to_rgba16());
     let grey = DynamicImage::from(half.to_luma_alpha8());
@@ -165,10 +148,7 @@ fn what_is_transparent_becomes_white_in_the_copies_only() {
 
 #[test]
 fn palettes_and_single_bits_are_drawn() {
-    let palette = [
-        chunk(b"PLTE", &[220, 30, 30, 30, 30, 220]),
-        chunk(b"tRNS", &[255, 0]),
-    ];
+    let palette = [chunk(b"PLTE", &[220, 30, 30, 30, 30, 220]), chunk(b"tRNS", &[255, 0])];
     let rows = [0, 0b0000_1111].repeat(8);
     let seen = decoded(&cleaned(raw_png((8, 8), 1, 3, &palette, &rows)).screen);
     assert!(close(at(&seen, 0.1, 0.5), [220, 30, 30]) && close(at(&seen, 0.9, 0.5), WHITE));
@@ -182,15 +162,9 @@ fn a_colour_profile_is_kept_as_colour_and_nothing_else() {
     for (media_type, upload) in full(90, 60, 1) {
         let picture = cleaned(upload);
         let after = profile(&picture.original).unwrap();
-        assert_eq!(
-            profile(&picture.screen).as_ref(),
-            Some(&after),
-            "{media_type}"
-        );
+        assert_eq!(profile(&picture.screen).as_ref(), Some(&after), "{media_type}");
         assert_eq!(profile(&picture.thumb).as_ref(), Some(&after));
-        for tag in [
-            b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC",
-        ] {
+        for tag in [b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"] {
             assert_eq!(icc_tag(&after, tag), icc_tag(&before, tag));
         }
         assert_eq!(icc_tag(&after, b"MSec"), None);
@@ -200,9 +174,7 @@ fn a_colour_profile_is_kept_as_colour_and_nothing_else() {
 
 fn icc_tag<'a>(profile: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     let word = |at: usize| u32::from_be_bytes(profile[at..at + 4].try_into().unwrap()) as usize;
-    let entry = (0..word(128))
-        .map(|tag| 132 + 12 * tag)
-        .find(|at| &profile[*at..at + 4] == name)?;
+    let entry = (0..word(128)).map(|tag| 132 + 12 * tag).find(|at| &profile[*at..at + 4] == name)?;
     Some(&profile[word(entry + 4)..][..word(entry + 8)])
 }
 
@@ -236,15 +208,8 @@ fn an_unsound_colour_profile_is_dropped() {
 #[test]
 fn other_ways_to_tell_colours_are_followed() {
     let grey = DynamicImage::from(GrayImage::from_pixel(20, 20, Luma([55])));
-    let gamma = made::png_with(
-        &made::png(&grey),
-        &[chunk(b"gAMA", &100_000_u32.to_be_bytes())],
-        &[],
-    );
-    assert!(close(
-        at(&decoded(&cleaned(gamma).screen), 0.5, 0.5),
-        [128; 3]
-    ));
+    let gamma = made::png_with(&made::png(&grey), &[chunk(b"gAMA", &100_000_u32.to_be_bytes())], &[]);
+    assert!(close(at(&decoded(&cleaned(gamma).screen), 0.5, 0.5), [128; 3]));
 
     let red = RgbaImage::from_pixel(20, 20, Rgba([200, 60, 60, 255]));
     let named = chunk(b"cICP", &[12, 13, 0, 1]);
@@ -277,46 +242,19 @@ fn other_files_are_refused_by_what_is_in_them() {
 fn a_size_beyond_the_limit_is_refused_by_the_header_alone() {
     let max = Limits::default().pixels;
     let png = raw_png((60_000, 60_000), 8, 6, &[], &[]);
-    assert_eq!(
-        refusal(&png),
-        Refused::Pixels {
-            max,
-            given: 3_600_000_000
-        }
-    );
+    assert_eq!(refusal(&png), Refused::Pixels { max, given: 3_600_000_000 });
     let deep = raw_png((8_000, 8_000), 16, 6, &[], &[]);
-    assert_eq!(
-        refusal(&deep),
-        Refused::Pixels {
-            max: max / 2,
-            given: max
-        }
-    );
+    assert_eq!(refusal(&deep), Refused::Pixels { max: max / 2, given: max });
 
     let mut jpeg = made::jpeg(&quarters(8, 8));
     let frame = jpeg.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
     jpeg[frame + 5..frame + 9].fill(0xFF);
-    assert_eq!(
-        refusal(&jpeg),
-        Refused::Pixels {
-            max,
-            given: 65_535 * 65_535
-        }
-    );
+    assert_eq!(refusal(&jpeg), Refused::Pixels { max, given: 65_535 * 65_535 });
 
     let webp = riff(&[(b"VP8L", &[0x2F, 0xFF, 0xFF, 0xFF, 0x0F])]);
-    assert_eq!(
-        refusal(&webp),
-        Refused::Pixels {
-            max,
-            given: 16_384 * 16_384
-        }
-    );
+    assert_eq!(refusal(&webp), Refused::Pixels { max, given: 16_384 * 16_384 });
 
-    let limits = Limits {
-        bytes: 10,
-        ..Limits::default()
-    };
+    let limits = Limits { bytes: 10, ..Limits::default() };
     assert_eq!(clean(vec![0; 11], &limits), Err(Refused::Bytes { max: 10 }));
 }
 
@@ -325,11 +263,7 @@ fn a_file_that_was_cut_short_is_refused_wherever_it_was_cut() {
     for (media_type, upload) in full(24, 16, 6) {
         let whole = cleaned(upload).original;
         for end in 12..whole.len() {
-            assert_eq!(
-                refusal(&whole[..end]),
-                Refused::Damaged,
-                "{media_type} cut at {end}"
-            );
+            assert_eq!(refusal(&whole[..end]), Refused::Damaged, "{media_type} cut at {end}");
         }
     }
 }
@@ -337,28 +271,15 @@ fn a_file_that_was_cut_short_is_refused_wherever_it_was_cut() {
 #[test]
 fn a_picture_is_never_printed() {
     let shown = format!("{:?}", cleaned(made::png(&quarters(4, 4))));
-    assert!(
-        shown.contains("screen: 6") && !shown.contains('['),
-        "{shown}"
-    );
+    assert!(shown.contains("screen: 6") && !shown.contains('['), "{shown}");
 }
 
 #[test]
 fn no_damage_leads_further_than_a_refusal() {
     let mut seeds: Vec<Vec<u8>> = full(24, 16, 6).into_iter().map(|(_, file)| file).collect();
-    seeds.extend(
-        [
-            made::PROGRESSIVE_JPEG,
-            made::CMYK_JPEG,
-            made::LOSSY_WEBP_WITH_ALPHA,
-        ]
-        .map(fixture),
-    );
+    seeds.extend([made::PROGRESSIVE_JPEG, made::CMYK_JPEG, made::LOSSY_WEBP_WITH_ALPHA].map(fixture));
     let mut dice = made::Dice(0x4EC0_2026);
-    let limits = Limits {
-        pixels: 1_000_000,
-        ..Limits::default()
-    };
+    let limits = Limits { pixels: 1_000_000, ..Limits::default() };
     let mut taken = 0;
     for round in 0..2_000 {
         let mut file = seeds[round % seeds.len()].clone();

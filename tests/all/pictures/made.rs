@@ -11,13 +11,11 @@ pub const SECRET: &[u8] = b"SECRET";
 
 /// Red, green, blue and grey quarters, in reading order: seen which way up it is.
 pub fn quarters(width: u32, height: u32) -> DynamicImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        match (x < width / 2, y < height / 2) {
-            (true, true) => Rgb([220, 30, 30]),
-            (false, true) => Rgb([30, 200, 30]),
-            (true, false) => Rgb([30, 30, 220]),
-            (false, false) => Rgb([128, 128, 128]),
-        }
+    RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
+        (true, true) => Rgb([220, 30, 30]),
+        (false, true) => Rgb([30, 200, 30]),
+        (true, false) => Rgb([30, 30, 220]),
+        (false, false) => Rgb([128, 128, 128]),
     })
     .into()
 }
@@ -43,23 +41,14 @@ pub fn jpeg(image: &DynamicImage) -> Vec<u8> {
 
 pub fn png(image: &DynamicImage) -> Vec<u8> {
     let mut out = Vec::new();
-    image
-        .write_with_encoder(image::codecs::png::PngEncoder::new(&mut out))
-        .unwrap();
+    image.write_with_encoder(image::codecs::png::PngEncoder::new(&mut out)).unwrap();
     out
 }
 
 pub fn webp(image: &DynamicImage) -> Vec<u8> {
     let mut out = Vec::new();
     let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut out);
-    encoder
-        .write_image(
-            image.as_bytes(),
-            image.width(),
-            image.height(),
-            image.color().into(),
-        )
-        .unwrap();
+    encoder.write_image(image.as_bytes(), image.width(), image.height(), image.color().into()).unwrap();
     out
 }
 
@@ -71,13 +60,7 @@ pub fn exif(orientation: u8) -> Vec<u8> {
     // Offsets: IFD0 at 8 (7 tags), Exif IFD at 98 (3), GPS IFD at 140 (2), IFD1 at 170 (2), text at 200.
     let (exif, gps, next, at) = (98, 140, 170, 200);
     let tag = |name: u16, kind: u16, count: u32, value: u32| {
-        [
-            &name.to_le_bytes()[..],
-            &kind.to_le_bytes(),
-            &count.to_le_bytes(),
-            &value.to_le_bytes(),
-        ]
-        .concat()
+        [&name.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
     };
     let mut ifd = |tags: &[Vec<u8>], next: u32| {
         out.extend((tags.len() as u16).to_le_bytes());
@@ -94,21 +77,11 @@ pub fn exif(orientation: u8) -> Vec<u8> {
         tag(0x8825, 4, 1, gps),
     ];
     ifd(&tags, next);
-    let tags = [
-        tag(0x9003, 2, long, at),
-        tag(0x927C, 7, long, at),
-        tag(0x9286, 7, long, at),
-    ];
+    let tags = [tag(0x9003, 2, long, at), tag(0x927C, 7, long, at), tag(0x9286, 7, long, at)];
     ifd(&tags, 0);
-    ifd(
-        &[tag(0x0001, 2, 2, u32::from(b'N')), tag(0x001D, 2, long, at)],
-        0,
-    );
+    ifd(&[tag(0x0001, 2, 2, u32::from(b'N')), tag(0x001D, 2, long, at)], 0);
     let preview = jpeg(&quarters(16, 16));
-    let tags = [
-        tag(0x0201, 4, 1, at + long),
-        tag(0x0202, 4, 1, preview.len() as u32),
-    ];
+    let tags = [tag(0x0201, 4, 1, at + long), tag(0x0202, 4, 1, preview.len() as u32)];
     ifd(&tags, 0);
     out.extend(text);
     out.extend(preview);
@@ -163,11 +136,7 @@ pub fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
 /// A JPEG file with all that a phone adds, and another picture and an archive behind it.
 pub fn full_jpeg(image: &DynamicImage, orientation: u8) -> Vec<u8> {
     let plain = jpeg(image);
-    let thumbnail = [
-        &b"JFIF\0\x01\x02\0\0\x01\0\x01\x02\x02"[..],
-        b"SECRETSECRET",
-    ]
-    .concat();
+    let thumbnail = [&b"JFIF\0\x01\x02\0\0\x01\0\x01\x02\x02"[..], b"SECRETSECRET"].concat();
     let profile = display_p3();
     let (one, two) = profile.split_at(200);
     let iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0C\x1C\x02\x69\0\x06SECRET\0";
@@ -176,10 +145,7 @@ pub fn full_jpeg(image: &DynamicImage, orientation: u8) -> Vec<u8> {
         segment(0xE0, &thumbnail),
         segment(0xE0, b"JFXX\0\x10SECRET"),
         segment(0xE1, &[b"Exif\0\0", &exif(orientation)[..]].concat()),
-        segment(
-            0xE1,
-            b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>SECRET</x:xmpmeta>",
-        ),
+        segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>SECRET</x:xmpmeta>"),
         segment(0xE2, &[b"ICC_PROFILE\0\x02\x02", two].concat()),
         segment(0xE2, &[b"ICC_PROFILE\0\x01\x02", one].concat()),
         segment(0xE2, b"MPF\0MM\0\x2ASECRET"),
@@ -235,11 +201,7 @@ pub fn full_png(image: &DynamicImage, orientation: u8) -> Vec<u8> {
         chunk(b"tIME", &[7, 0xEA, 5, 4, 10, 11, 12]),
         chunk(b"seCr", SECRET),
     ];
-    let after = [
-        chunk(b"fdAT", SECRET),
-        chunk(b"tEXt", b"Comment\0SECRET"),
-        chunk(b"eXIf", &exif(orientation)),
-    ];
+    let after = [chunk(b"fdAT", SECRET), chunk(b"tEXt", b"Comment\0SECRET"), chunk(b"eXIf", &exif(orientation))];
     let file = png_with(&png(image), &before, &after);
     [&file[..], b"PK\x03\x04SECRET", &full_trailer()].concat()
 }
@@ -249,14 +211,7 @@ pub fn raw_png(size: (u32, u32), depth: u8, colour: u8, extra: &[Vec<u8>], rows:
     let sides = [size.0.to_be_bytes(), size.1.to_be_bytes()].concat();
     let header = chunk(b"IHDR", &[&sides[..], &[depth, colour, 0, 0, 0]].concat());
     let pixels = chunk(b"IDAT", &deflate(rows));
-    [
-        b"\x89PNG\r\n\x1A\n",
-        &header[..],
-        &extra.concat(),
-        &pixels,
-        &chunk(b"IEND", b""),
-    ]
-    .concat()
+    [b"\x89PNG\r\n\x1A\n", &header[..], &extra.concat(), &pixels, &chunk(b"IEND", b"")].concat()
 }
 
 pub fn riff(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
@@ -276,10 +231,7 @@ pub fn riff(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 pub fn full_webp(image: &DynamicImage, orientation: u8) -> Vec<u8> {
     let plain = webp(image);
     let len = u32::from_le_bytes(plain[16..20].try_into().unwrap()) as usize;
-    let sides = [
-        (image.width() - 1).to_le_bytes(),
-        (image.height() - 1).to_le_bytes(),
-    ];
+    let sides = [(image.width() - 1).to_le_bytes(), (image.height() - 1).to_le_bytes()];
     let canvas = [&[!2, 1, 2, 3][..], &sides[0][..3], &sides[1][..3], SECRET].concat();
     let file = riff(&[
         (b"VP8X", &canvas),
@@ -306,9 +258,7 @@ impl Dice {
 
 /// 24 by 16 pixels, left half red, right half blue; the encoders at hand write none of these kinds.
 pub fn fixture(base64: &str) -> Vec<u8> {
-    BASE64_STANDARD
-        .decode(base64.replace(['\n', ' '], ""))
-        .unwrap()
+    BASE64_STANDARD.decode(base64.replace(['\n', ' '], "")).unwrap()
 }
 
 pub const PROGRESSIVE_JPEG: &str = "

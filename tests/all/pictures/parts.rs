@@ -39,11 +39,7 @@ fn png(file: &[u8]) -> Vec<(String, Vec<u8>)> {
         parts.push((kind, file[at + 8..at + 8 + len].to_vec()));
         at += 12 + len;
     }
-    assert_eq!(
-        parts.last().unwrap().0,
-        "IEND",
-        "something follows the picture"
-    );
+    assert_eq!(parts.last().unwrap().0, "IEND", "something follows the picture");
     parts
 }
 
@@ -122,10 +118,7 @@ pub fn decoded(file: &[u8]) -> DynamicImage {
 /// The colour at that place, given in parts of the sides.
 pub fn at(image: &DynamicImage, x: f32, y: f32) -> [u8; 3] {
     let (width, height) = (image.width() as f32, image.height() as f32);
-    image
-        .to_rgb8()
-        .get_pixel((width * x) as u32, (height * y) as u32)
-        .0
+    image.to_rgb8().get_pixel((width * x) as u32, (height * y) as u32).0
 }
 
 /// Whether two colours look the same.

@@ -14,11 +14,7 @@ fn nothing_that_a_camera_wrote_is_left_in_real_photos() {
         .filter(|path| path.extension().is_some_and(|end| end == "jpg"))
         .collect();
     photos.sort();
-    assert!(
-        photos.len() >= 10,
-        "run `tests/photos` with {} first",
-        folder.display()
-    );
+    assert!(photos.len() >= 10, "run `tests/photos` with {} first", folder.display());
     let before = tags(Path::new(&folder));
     let out = std::env::temp_dir().join(format!("hec-photos-{}", std::process::id()));
     std::fs::create_dir_all(&out).unwrap();
@@ -32,9 +28,7 @@ fn nothing_that_a_camera_wrote_is_left_in_real_photos() {
     let after = tags(&out);
     std::fs::remove_dir_all(&out).unwrap();
     for tag in &after {
-        let Tag {
-            file, name, value, ..
-        } = tag;
+        let Tag { file, name, value, .. } = tag;
         assert!(tag.is_harmless(), "{file} still has {name}: {value}");
     }
     let count = |tags: &[Tag], name: &str| tags.iter().filter(|tag| tag.name == name).count();
@@ -60,44 +54,20 @@ impl Tag {
             // About the file on this disk, the tool, and the coded picture; but a comment is a comment.
             "ExifTool" | "System" => true,
             "File" => self.name != "Comment",
-            "JFIF" => among(&[
-                "JFIFVersion",
-                "ResolutionUnit",
-                "XResolution",
-                "YResolution",
-            ]),
+            "JFIF" => among(&["JFIFVersion", "ResolutionUnit", "XResolution", "YResolution"]),
             "IFD0" => self.name == "Orientation",
-            "Adobe" => among(&[
-                "DCTEncodeVersion",
-                "APP14Flags0",
-                "APP14Flags1",
-                "ColorTransform",
-            ]),
+            "Adobe" => among(&["DCTEncodeVersion", "APP14Flags0", "APP14Flags1", "ColorTransform"]),
             "ICC-header" => {
-                let about = [
-                    "Manufacturer",
-                    "Model",
-                    "Creator",
-                    "CMMType",
-                    "Platform",
-                    "DateTime",
-                ];
+                let about = ["Manufacturer", "Model", "Creator", "CMMType", "Platform", "DateTime"];
                 let blank = |c: char| matches!(c, '0' | ':' | ' ' | '.' | '\0');
                 !about.iter().any(|word| self.name.contains(word)) || self.value.chars().all(blank)
             }
             "ICC_Profile" => match self.name.as_str() {
                 "ProfileDescription" => self.value == "Colours",
                 "ProfileCopyright" => self.value == "None",
-                name => [
-                    "Column",
-                    "TRC",
-                    "MediaWhitePoint",
-                    "ChromaticAdaptation",
-                    "A2B",
-                    "B2A",
-                ]
-                .iter()
-                .any(|word| name.contains(word)),
+                name => ["Column", "TRC", "MediaWhitePoint", "ChromaticAdaptation", "A2B", "B2A"]
+                    .iter()
+                    .any(|word| name.contains(word)),
             },
             _ => false,
         }
@@ -111,30 +81,15 @@ fn tags(path: &Path) -> Vec<Tag> {
         .arg(path)
         .output()
         .expect("exiftool is on the PATH (Debian: libimage-exiftool-perl)");
-    assert!(
-        run.status.success(),
-        "exiftool: {}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert!(run.status.success(), "exiftool: {}", String::from_utf8_lossy(&run.stderr));
     let (mut file, mut tags) = (String::new(), Vec::new());
-    for line in String::from_utf8_lossy(&run.stdout)
-        .lines()
-        .filter(|line| !line.is_empty())
-    {
+    for line in String::from_utf8_lossy(&run.stdout).lines().filter(|line| !line.is_empty()) {
         if let Some(name) = line.strip_prefix("======== ") {
             file = name.to_owned();
-        } else if let Some((group, rest)) =
-            line.strip_prefix('[').and_then(|tag| tag.split_once(']'))
-        {
+        } else if let Some((group, rest)) = line.strip_prefix('[').and_then(|tag| tag.split_once(']')) {
             let (name, value) = rest.split_once(':').expect(line);
-            let [file, group, name, value] =
-                [&file, group, name, value].map(|text| text.trim().to_owned());
-            tags.push(Tag {
-                file,
-                group,
-                name,
-                value,
-            });
+            let [file, group, name, value] = [&file, group, name, value].map(|text| text.trim().to_owned());
+            tags.push(Tag { file, group, name, value });
         }
     }
     tags

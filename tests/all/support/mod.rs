@@ -1,0 +1,183 @@
+//! A site to test, and people who use it.
+
+mod ids;
+mod person;
+mod picture;
+mod reply;
+
+use std::{path::Path, sync::LazyLock};
+
+use hec::{
+    accounts::{Email, Password, PasswordHash, RawRegistration, password},
+    admin::{self, Household},
+    app::App,
+    config::{Config, PasswordCost, Registration},
+    families,
+    http::listener,
+    learners, routes,
+    store::{self, Environment, Write},
+    types::{Caller, Clock, Role, Secret, Timestamp},
+    wiring,
+};
+
+pub use ids::{Ids, UNKNOWN};
+pub use person::Person;
+pub use picture::{gif, jpeg, jpeg_of, png, webp};
+pub use reply::{Reply, SendExt};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "four unrelated words here";
+/// The day on which every test begins: a Monday, ten in the morning.
+pub const TODAY: &str = "2026-03-02";
+const BEGIN: i64 = 1_772_445_600_000;
+
+/// Hashed once: it is meant to be slow.
+static HASH: LazyLock<PasswordHash> =
+    LazyLock::new(|| password::hash(PasswordCost::FLOOR, &Password::attempt(PASSWORD)).unwrap());
+
+/// A running site.
+pub struct TestApp {
+    pub app: App,
+    pub url: String,
+    pub client: reqwest::Client,
+    folder: Option<tempfile::TempDir>,
+}
+
+impl TestApp {
+    /// A site that nobody has set up yet. Its clock stands still.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path());
+        change(&mut config);
+        let app = tokio::task::spawn_blocking(move || create(config)).await.unwrap();
+        Self { folder: Some(folder), ..Self::over(app).await }
+    }
+
+    /// A site over a store that others use too.
+    pub async fn over(app: App) -> Self {
+        let (socket, address) = listener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        tokio::spawn(listener::serve(socket, routes::site(&app), std::future::pending()));
+        let redirects = reqwest::redirect::Policy::none();
+        let client = reqwest::Client::builder().redirect(redirects).no_proxy().build().unwrap();
+        Self { app, url: format!("http://{address}"), client, folder: None }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.as_ref().unwrap().path()
+    }
+
+    /// Moves the clock on.
+    pub fn days_pass(&self, days: u64) {
+        self.app.clock().advance(std::time::Duration::from_hours(24 * days));
+    }
+
+    pub fn minutes_pass(&self, minutes: u64) {
+        self.app.clock().advance(std::time::Duration::from_mins(minutes));
+    }
+
+    /// An owner with a family, its starter subjects and one learner.
+    pub async fn parent(&self, name: &str) -> Person {
+        let owned = name.to_owned();
+        let caller = self.app.db.write(move |tx| join(tx, &owned)).await.unwrap();
+        Person::new(self, name, caller).await
+    }
+
+    /// Somebody who may read what is not private.
+    pub async fn viewer_of(&self, owner: &Person, name: &str) -> Person {
+        let (owned, family) = (name.to_owned(), owner.caller.family);
+        let caller = self.app.db.write(move |tx| {
+            let email = Email::parse(&format!("{owned}@example.org")).unwrap();
+            let account = hec::accounts::register(tx, owned, &email, &HASH, false)?.id;
+            let role = Role::Viewer;
+            families::join(tx, family, account, role);
+            Ok(Caller { account, family, role, scopes: role.scopes(), learners: None })
+        });
+        Person::new(self, name, caller.await.unwrap()).await
+    }
+
+    /// A visitor without cookies: a page.
+    pub async fn visit(&self, path: &str) -> Reply {
+        self.client.get(format!("{}{path}", self.url)).reply().await
+    }
+
+    /// A visitor's form, from our own page.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let form = self.client.post(format!("{}{path}", self.url)).header("sec-fetch-site", "same-origin");
+        form.form(fields).reply().await
+    }
+
+    /// A set-up link's secret.
+    pub async fn setup_link(&self) -> String {
+        let secret = Secret::random().unwrap();
+        let hash = secret.hash();
+        self.app.db.write(move |tx| hec::accounts::setup::make(tx, hash)).await.unwrap();
+        secret.expose().to_owned()
+    }
+
+    /// The files that pictures are kept in.
+    pub fn blobs(&self) -> usize {
+        files_under(&self.folder().join("blobs")).len()
+    }
+
+    /// Every byte of the store's folder, file by file.
+    pub fn disk(&self) -> Vec<Vec<u8>> {
+        files_under(self.folder()).iter().map(|file| std::fs::read(file).unwrap()).collect()
+    }
+}
+
+fn files_under(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(files_under(&path)) } else { files.push(path) }
+    }
+    files
+}
+
+/// Settings of a site whose passwords are cheap.
+pub fn config(folder: &Path) -> Config {
+    Config {
+        data: folder.to_owned(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        environment: Environment::Development,
+        registration: Registration::Open,
+        password: PasswordCost::FLOOR,
+        picture_places: 2,
+        demo: false,
+    }
+}
+
+/// An instance over a new store. It blocks.
+pub fn create(config: Config) -> App {
+    let clock = Clock::manual(Timestamp::from_millis(BEGIN));
+    let store = store::create(&config.data, Environment::Development, clock, wiring::MIGRATIONS).unwrap();
+    App::new(store, config, wiring::DOORS).unwrap()
+}
+
+/// A parent comes in, with a family and the learner "Wren of <name>".
+pub fn join(tx: &mut Write, name: &str) -> hec::error::Result<Caller> {
+    let raw = RawRegistration {
+        name: name.to_owned(),
+        email: format!("{name}@example.org"),
+        password: PASSWORD.to_owned(),
+        adult: true,
+    };
+    let household = Household { family: format!("Family of {name}"), learner: Some(format!("Wren of {name}")) };
+    Ok(admin::join(tx, raw.parse()?, &HASH, &household, false)?.1)
+}
+
+/// The ids of a family's learners and subjects.
+fn belongings(app: &App, caller: &Caller) -> (Vec<String>, Vec<String>) {
+    let everything = Caller { scopes: hec::types::Scopes::ALL, ..caller.clone() };
+    let read = app.db.read(|tx| {
+        let learners = learners::all(tx, &everything)?.iter().map(|learner| learner.id.to_string()).collect();
+        let subjects = learners::subject::all(tx, &everything)?.iter().map(|one| one.id.to_string()).collect();
+        Ok((learners, subjects))
+    });
+    read.unwrap()
+}
