@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{
     config::Config,
     error::Result,
@@ -12,6 +14,9 @@ use crate::{
     store::{Blobs, Db, Read, Store, Write},
     types::{Clock, Credential, Identity},
 };
+
+/// How many uploaded files, of at most 25 MB, are in memory at a time.
+const UPLOADS: usize = 4;
 
 /// The running instance. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +31,10 @@ pub struct App {
     pub hashing: Pool,
     /// Threads that work on pictures: few, for the same reason.
     pub pictures: Pool,
+    /// Threads that put documents together.
+    pub documents: Pool,
+    /// Places for uploads in memory; the others wait in their sockets.
+    pub uploads: Arc<Semaphore>,
     doors: Doors,
     set_up: Arc<AtomicBool>,
 }
@@ -64,6 +73,8 @@ impl App {
         Ok(Self {
             hashing: Pool::new(config.password.places, 64),
             pictures: Pool::new(config.picture_places, 256),
+            documents: Pool::new(2, 64),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             db: store.db,
             blobs: store.blobs,
             config: Arc::new(config),

@@ -105,6 +105,20 @@ impl Error {
         if is_disk_full(&cause) { Self::Full } else { Self::Internal(Cause(Arc::new(cause))) }
     }
 
+    /// Whether the transaction was refused by a rule: it was certainly not committed. After other errors a commit may
+    /// yet turn out to stand, and what its rows name must stay.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Invalid(_)
+                | Self::NotFound(_)
+                | Self::Stale
+                | Self::Forbidden(_)
+                | Self::NotSignedIn
+                | Self::Refused(_)
+        )
+    }
+
     /// An internal error that has only words, for states that should not occur.
     pub fn broken(what: impl Into<String>) -> Self {
         #[derive(Debug, thiserror::Error)]

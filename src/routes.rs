@@ -23,6 +23,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
         .at("/sign-out", post(accounts::pages::sign_out))
         .at("/entries/new", get(entries::form::new).post(entries::form::add))
+        .at("/entries/deleted", get(entries::pages::deleted))
         .at("/entries/:id", get(entries::pages::show))
         .at("/entries/:id/edit", get(entries::form::edit).post(entries::form::change))
         .at("/entries/:id/star", post(entries::pages::star))

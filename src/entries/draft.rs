@@ -107,6 +107,25 @@ impl RawDraft {
 }
 
 impl Draft {
+    /// Nothing but a day and children: what a new form begins with.
+    pub fn of_day(date: Date, learners: Vec<LearnerId>) -> Self {
+        Self {
+            date,
+            learners,
+            title: None,
+            text: None,
+            subjects: Vec::new(),
+            kind: None,
+            minutes: None,
+            place: None,
+            resources: Vec::new(),
+            voices: Vec::new(),
+            starred: false,
+            private: false,
+            state: State::default(),
+        }
+    }
+
     /// Whether nothing tells what happened: without a picture such an entry says nothing.
     pub fn says_nothing(&self) -> bool {
         self.title.is_none() && self.text.is_none() && self.voices.is_empty()

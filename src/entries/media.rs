@@ -69,6 +69,14 @@ pub fn discard(app: &App, files: impl IntoIterator<Item = Files>) {
     remove(&app.blobs, &ids);
 }
 
+/// [`discard`] after a transaction that failed: only where it was certainly not committed. What an uncertain commit may
+/// name stays, and is swept later if nothing does.
+pub fn discard_refused(app: &App, error: &Error, files: impl IntoIterator<Item = Files>) {
+    if error.is_refusal() {
+        discard(app, files);
+    }
+}
+
 fn remove(blobs: &crate::store::Blobs, ids: &[BlobId]) {
     for id in ids {
         if let Err(error) = blobs.remove(*id) {

@@ -12,11 +12,13 @@ pub mod api;
 mod attach;
 mod draft;
 pub mod form;
+mod form_view;
 mod index;
 pub mod media;
 pub mod pages;
 pub mod pictures;
 mod query;
+mod revise;
 pub mod search;
 mod store;
 mod text;
@@ -34,6 +36,7 @@ use crate::{
 
 pub use attach::{Cleaned, Size, attach, attachment, caption, detach};
 pub use draft::{Draft, RawDraft, RawVoice};
+pub use revise::{Revision, Target, revise};
 pub use text::{to_html, to_html_without_links};
 
 /// The most pictures of one entry.
@@ -264,15 +267,14 @@ pub fn set_starred(tx: &mut Write, caller: &Caller, id: EntryId, starred: bool) 
     save(tx, caller, &before, after)
 }
 
-/// "Same again": a new entry today with the same children, subjects, kind, place, duration and resources. What was
-/// said and seen that day (text, voices, pictures, star) stays with the day.
+/// "Same again": what a new entry of today begins with: the same title, children, subjects, kind, place, duration and
+/// resources. What was said and seen that day (text, voices, pictures, star) stays with the day.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn again(tx: &mut Write, caller: &Caller, id: EntryId, today: Date) -> Result<Entry> {
-    let before = get(tx, caller, id)?;
-    let draft = Draft { date: today, text: None, voices: Vec::new(), starred: false, ..before.draft };
-    add(tx, caller, Draft { state: State::Done, ..draft })
+pub fn again(tx: &Read, caller: &Caller, id: EntryId, today: Date) -> Result<Draft> {
+    let draft = get(tx, caller, id)?.draft;
+    Ok(Draft { date: today, text: None, voices: Vec::new(), starred: false, state: State::Done, ..draft })
 }
 
 /// Deletes an entry. It can be brought back for thirty days.
@@ -289,15 +291,30 @@ pub fn delete(tx: &mut Write, caller: &Caller, id: EntryId, if_version: Option<u
     Ok(())
 }
 
-/// Brings a deleted entry back.
+/// Entries that were deleted and can be brought back, the last deleted first.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn deleted(tx: &Read, caller: &Caller) -> Result<Vec<Entry>> {
+    caller.must(Scope::RecordsWrite)?;
+    let mut all = store::deleted_of(tx, caller.family)?;
+    all.retain(|(entry, _)| may_see(caller, entry));
+    all.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+    Ok(all.into_iter().map(|(entry, _)| entry).collect())
+}
+
+/// Brings a deleted entry back. One that stands already is returned as it is: "Undo" may be pressed twice.
 ///
 /// # Errors
 /// `NotFound` where it was not deleted, or was deleted too long ago.
 pub fn restore(tx: &mut Write, caller: &Caller, id: EntryId) -> Result<Entry> {
     caller.must(Scope::RecordsWrite)?;
+    if let Some(entry) = visible(tx, caller, id)? {
+        return Ok(entry);
+    }
     let deleted = store::deleted(tx, caller.family, id)?;
     let mut entry = deleted.filter(|entry| may_see(caller, entry)).ok_or(Error::NotFound("entry"))?;
-    store::undelete(tx, caller.family, &entry);
+    store::undelete(tx, caller.family, id);
     entry.updated_at = tx.now();
     entry.version += 1;
     store::put(tx, caller.family, None, &entry);
@@ -313,7 +330,7 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
     let mut blobs = Vec::new();
     for (family, entry, deleted_at) in store::all_deleted(tx)? {
         if now.since(deleted_at) > UNDO {
-            store::forget(tx, family, entry.id);
+            store::forget(tx, family, &entry);
             blobs.extend(entry.attachments.iter().flat_map(|a| a.files.all()));
         }
     }
@@ -335,6 +352,14 @@ pub fn named_blobs(tx: &Read) -> Result<std::collections::HashSet<BlobId>> {
 pub fn get(tx: &Read, caller: &Caller, id: EntryId) -> Result<Entry> {
     caller.must(Scope::RecordsRead)?;
     visible(tx, caller, id)?.ok_or(Error::NotFound("entry"))
+}
+
+impl Attachment {
+    /// Where a page finds one of its files. The address changes with the file, so a browser may keep what it got.
+    pub fn url(&self, size: &str) -> String {
+        let version = self.files.original.to_string();
+        format!("/media/{}/{size}?v={}", self.id, version.rsplit('-').next().unwrap_or_default())
+    }
 }
 
 impl Files {

@@ -146,12 +146,21 @@ pub async fn star(member: Member, Path(id): Path<String>) -> Result<Response> {
     Ok(see_other(&format!("/entries/{}?notice={notice}", entry.id)))
 }
 
-/// "Same again", and on to its form.
+/// "Same again": a new form that is filled in already. Nothing is written until it is saved.
 #[handler]
-pub async fn again(member: Member, Path(id): Path<String>) -> Result<Response> {
-    let today = member.today();
-    let copy = change(&member, &id, move |tx, caller, id| super::again(tx, caller, id, today)).await?;
-    Ok(see_other(&format!("/entries/{}/edit?notice=entry-copied", copy.id)))
+pub fn again(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let id = entry_id(&id)?;
+    member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
+    Ok(see_other(&format!("/entries/new?like={id}&notice=entry-copied")))
+}
+
+/// What was deleted in the last thirty days.
+#[handler]
+pub fn deleted(member: Member) -> Result<Response> {
+    let (entries, names) =
+        member.app.db.read(|tx| Ok((super::deleted(tx, &member.caller)?, Names::read(tx, &member.caller)?)))?;
+    let cards: Vec<_> = entries.iter().map(|entry| view::card(entry, &names)).collect();
+    Page::new("deleted.html", "journal", plain("title-deleted")).show(&member, json!({ "entries": cards }))
 }
 
 /// Deletes an entry, with the way back in the notice.

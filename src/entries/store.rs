@@ -112,8 +112,8 @@ pub(super) fn put(tx: &mut Write, family: FamilyId, before: Option<&Entry>, entr
 }
 
 pub(super) fn delete(tx: &mut Write, family: FamilyId, entry: &Entry) {
+    // Its pictures' ids stay taken: it may come back.
     index::bring(tx, family, Some(entry), None);
-    own(tx, family, Some(entry), None);
     tx.remove(&ENTRIES, &(family, entry.id));
     let row = DeletedRow { entry: EntryRow::from_entry(entry), deleted_at: tx.now() };
     tx.put(&DELETED, &(family, entry.id), &row);
@@ -123,12 +123,19 @@ pub(super) fn deleted(tx: &Read, family: FamilyId, id: EntryId) -> Result<Option
     Ok(tx.get(&DELETED, &(family, id))?.map(|row| row.entry.into_entry(id)))
 }
 
-pub(super) fn undelete(tx: &mut Write, family: FamilyId, entry: &Entry) {
-    forget(tx, family, entry.id);
+pub(super) fn undelete(tx: &mut Write, family: FamilyId, id: EntryId) {
+    tx.remove(&DELETED, &(family, id));
 }
 
-pub(super) fn forget(tx: &mut Write, family: FamilyId, id: EntryId) {
-    tx.remove(&DELETED, &(family, id));
+pub(super) fn forget(tx: &mut Write, family: FamilyId, entry: &Entry) {
+    own(tx, family, Some(entry), None);
+    tx.remove(&DELETED, &(family, entry.id));
+}
+
+pub(super) fn deleted_of(tx: &Read, family: FamilyId) -> Result<Vec<(Entry, Timestamp)>> {
+    tx.under(&DELETED, &(family,))
+        .map(|row| row.map(|((_, id), row)| (row.entry.into_entry(id), row.deleted_at)))
+        .collect()
 }
 
 pub(super) fn all_deleted(tx: &Read) -> Result<Vec<(FamilyId, Entry, Timestamp)>> {

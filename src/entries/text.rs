@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use pulldown_cmark::{Event, Options, Parser, html};
 
+/// How deep lists, quotations and emphasis may stand in one another.
+const MAX_DEPTH: usize = 24;
+
 /// What may stand in an entry: words and their shape. No picture, no form, no attribute but a link's address.
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = unlinked();
@@ -65,8 +68,24 @@ fn render(markdown: &str) -> String {
         other => other,
     });
     let mut out = String::with_capacity(markdown.len() * 5 / 4);
-    html::push_html(&mut out, lower_headings(events));
+    html::push_html(&mut out, shallow(lower_headings(events)));
     out
+}
+
+/// Leaves out what is nested deeper than anybody means to: cleaning takes time that grows with the square of the depth.
+fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let mut depth = 0_usize;
+    events.filter(move |event| match event {
+        Event::Start(_) => {
+            depth += 1;
+            depth <= MAX_DEPTH
+        }
+        Event::End(_) => {
+            depth = depth.saturating_sub(1);
+            depth < MAX_DEPTH
+        }
+        _ => true,
+    })
 }
 
 /// Headings begin at the third level: the page and the entry have the two above.

@@ -158,7 +158,7 @@ fn photos(entry: &Entry) -> Vec<Photo> {
 }
 
 fn photo(entry: &Entry, attachment: &Attachment, number: usize, total: usize) -> Photo {
-    let url = |size: &str| format!("/media/{}/{size}", attachment.id);
+    let url = |size: &str| attachment.url(size);
     Photo {
         thumb: url("thumb"),
         screen: url("screen"),

@@ -54,3 +54,10 @@ journal-coming =
         [one] Coming up: one entry
        *[other] Coming up: { $count } entries
     }
+title-deleted = Recently deleted
+deleted-heading = Recently deleted
+deleted-intro = Entries stay here for thirty days after they were deleted. Then they are gone for good.
+deleted-none = Nothing was deleted in the last thirty days.
+deleted-untitled = Entry without words
+deleted-restore = Bring back
+journal-deleted = Recently deleted entries

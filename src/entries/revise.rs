@@ -1,0 +1,67 @@
+//! Everything that one form says of an entry, in one step: content, captions, pictures that go and that come.
+
+use crate::{
+    error::{Invalid, Result, check},
+    store::Write,
+    types::{AttachmentId, Caller, EntryId, Scope},
+};
+
+use super::{Cleaned, Draft, Entry, Files, add, attach, get, save};
+
+/// What is to be true of an entry.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// Its content.
+    pub draft: Draft,
+    /// New captions; an empty one takes the caption away.
+    pub captions: Vec<(AttachmentId, String)>,
+    /// Pictures that go.
+    pub remove: Vec<AttachmentId>,
+    /// Pictures that come.
+    pub add: Vec<Cleaned>,
+}
+
+/// Which entry.
+#[derive(Debug, Clone, Copy)]
+pub enum Target {
+    /// A new one.
+    New,
+    /// The one with this id, as long as it has this version.
+    Standing(EntryId, u64),
+}
+
+/// Carries a revision out; returns the entry, and the files of the pictures that went.
+///
+/// Captions and removals of pictures that the entry doesn't hold are passed over: another window may have removed them.
+///
+/// # Errors
+/// `Invalid` where the entry would say nothing (no title, no text, no voice, no picture), and as [`super::replace`].
+pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revision) -> Result<(Entry, Vec<Files>)> {
+    caller.must(Scope::RecordsWrite)?;
+    let Revision { draft, captions, remove, add: pictures } = revision;
+    let says_nothing = draft.says_nothing();
+    let before = match target {
+        Target::New => add(tx, caller, draft)?,
+        Target::Standing(id, version) => super::replace(tx, caller, id, draft, Some(version))?,
+    };
+    let mut after = before.clone();
+    let (gone, kept) = after.attachments.into_iter().partition(|attachment| remove.contains(&attachment.id));
+    after.attachments = kept;
+    let gone: Vec<Files> = gone.into_iter().map(|attachment| attachment.files).collect();
+    for attachment in &mut after.attachments {
+        // Where a form names a picture twice, the first counts.
+        if let Some((_, words)) = captions.iter().find(|(id, _)| *id == attachment.id) {
+            let field = format!("caption-{}", attachment.id);
+            attachment.caption = check::optional_line(&field, Some(words), 500)?;
+        }
+    }
+    if says_nothing && after.attachments.is_empty() && pictures.is_empty() {
+        return Err(Invalid::new("title", "error-empty-entry").into());
+    }
+    let mut entry = save(tx, caller, &before, after)?;
+    for picture in pictures {
+        attach(tx, caller, entry.id, None, picture)?;
+        entry = get(tx, caller, entry.id)?;
+    }
+    Ok((entry, gone))
+}
