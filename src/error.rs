@@ -168,6 +168,14 @@ impl Complaints {
         parsed.map_err(|invalid| self.0.push(invalid)).ok()
     }
 
+    /// Fails if anything was noted that makes it pointless to look on.
+    ///
+    /// # Errors
+    /// `Invalid`, with every complaint so far.
+    pub fn stop(&mut self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(std::mem::take(&mut self.0))) }
+    }
+
     /// Fails if anything was noted.
     ///
     /// # Errors

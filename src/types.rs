@@ -1,6 +1,7 @@
 //! Words that every room speaks: ids, dates, times, who is asking.
 
 mod cost;
+mod if_match;
 mod secret;
 
 use std::{
@@ -17,6 +18,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use uuid::Uuid;
 
 pub use cost::PasswordCost;
+pub use if_match::IfMatch;
 pub use secret::{Secret, hash_secret};
 
 /// What an id names. Types without values: they only keep ids apart.

@@ -9,18 +9,19 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    error::{Error, Invalid, Result, check},
+    error::{Invalid, Result, check},
     http::{
         body::Body,
         files::{PictureReply, Upload},
         form::Fields,
         tags::Tag,
     },
-    types::{AttachmentId, Caller, EntryId},
+    types::{Caller, EntryId, IfMatch, Scope},
 };
 
 use super::{
-    Feeling, Kind, Put, RawDraft, RawVoice, Size, attach, attachment, caption, detach, media,
+    Attached, Feeling, Kind, Put, RawDraft, RawVoice, Size, Slot, attach, attachment, caption, detach,
+    media::{self, Keep},
     query::{attachment_id, entry_id, strict},
     search,
     timeline::{self, Cursor},
@@ -170,6 +171,7 @@ struct VoiceDraft {
 #[serde(deny_unknown_fields)]
 struct AttachmentChange {
     /// At most 500 characters on one line; `null` takes the caption away.
+    #[serde(deserialize_with = "Option::deserialize")]
     caption: Option<String>,
 }
 
@@ -207,12 +209,12 @@ enum PutReply {
 
 #[derive(ApiResponse)]
 enum AttachReply {
-    /// The same upload stood there already.
+    /// The picture was replaced, or the same upload stood there already.
     #[oai(status = 200)]
-    Ok(Json<Attachment>),
+    Ok(Json<Attachment>, #[oai(header = "ETag")] String),
     /// The picture was added.
     #[oai(status = 201)]
-    Created(Json<Attachment>),
+    Created(Json<Attachment>, #[oai(header = "ETag")] String),
 }
 
 #[derive(ApiResponse)]
@@ -295,8 +297,8 @@ impl Api {
     ) -> Result<PutReply> {
         let id = entry_id(&id)?;
         let draft = draft.0.parse()?;
-        let version = if_match.0.as_deref().map(version).transpose()?;
-        let put = self.app.db.write(move |tx| super::put(tx, &caller, id, draft, version)).await?;
+        let if_match = if_match.0.as_deref().map(IfMatch::parse);
+        let put = self.app.db.write(move |tx| super::put(tx, &caller, id, draft, if_match.as_ref())).await?;
         Ok(match put {
             Put::Created(entry) => {
                 let tag = tag(&entry);
@@ -320,8 +322,8 @@ impl Api {
         if_match: Header<Option<String>>,
     ) -> Result<Gone> {
         let id = entry_id(&id)?;
-        let version = if_match.0.as_deref().map(version).transpose()?;
-        self.app.db.write(move |tx| super::delete(tx, &caller, id, version)).await?;
+        let if_match = if_match.0.as_deref().map(IfMatch::parse);
+        self.app.db.write(move |tx| super::delete(tx, &caller, id, if_match.as_ref())).await?;
         Ok(Gone::NoContent)
     }
 
@@ -346,10 +348,13 @@ impl Api {
         filename: Query<Option<String>>,
         upload: Upload,
     ) -> Result<AttachReply> {
-        self.take(caller, entry_id(&id)?, None, filename.0, upload).await
+        self.take(caller, entry_id(&id)?, Slot::New, filename.0, upload).await
     }
 
-    /// Add a picture under your own UUID. The same file again: 200; another: 412.
+    /// Add a picture under your own UUID, or replace one.
+    ///
+    /// Without `If-Match` it adds: 201; the same file again: 200; another: 412. With `If-Match` it replaces the picture
+    /// whose original still has that `ETag`; the caption stays.
     #[oai(
         path = "/entries/:id/attachments/:attachment",
         method = "put",
@@ -363,10 +368,17 @@ impl Api {
         attachment: Path<String>,
         /// The file's name, at most 200 characters.
         filename: Query<Option<String>>,
+        /// The `ETag` of what is to be replaced.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         upload: Upload,
     ) -> Result<AttachReply> {
         let (id, attachment) = (entry_id(&id)?, attachment_id(&attachment)?);
-        self.take(caller, id, Some(attachment), filename.0, upload).await
+        let slot = match if_match.0.as_deref().map(IfMatch::parse) {
+            Some(tags) => Slot::Replace(attachment, tags),
+            None => Slot::Own(attachment),
+        };
+        self.take(caller, id, slot, filename.0, upload).await
     }
 
     /// The pictures of an entry.
@@ -390,7 +402,7 @@ impl Api {
         let id = attachment_id(&id)?;
         let size = check::one_of("size", size.0.as_deref().unwrap_or("original"), &Size::ALL)?;
         let (_, attachment) = self.app.db.read(|tx| attachment(tx, &caller, id))?;
-        Ok(PictureReply(media::send(&self.app, request, &attachment, size).await?))
+        Ok(PictureReply(media::send(&self.app, request, &attachment, size, Keep::Ask).await?))
     }
 
     /// Change a picture's caption.
@@ -448,32 +460,54 @@ impl Api {
         &self,
         caller: Caller,
         entry: EntryId,
-        id: Option<AttachmentId>,
+        slot: Slot,
         filename: Option<String>,
-        Upload(bytes): Upload,
+        upload: Upload,
     ) -> Result<AttachReply> {
         let name = filename.unwrap_or_default();
         check::optional_line("filename", Some(&name), 200)?;
-        // Whose it is, before the picture is worked on.
-        self.app.db.read(|tx| {
-            caller.must(crate::types::Scope::RecordsWrite)?;
-            super::get(tx, &caller, entry)
+        let digest = upload.digest();
+        // Whose it is, and whether there is anything to do, before the picture is worked on.
+        let standing = self.app.db.read(|tx| {
+            caller.must(Scope::RecordsWrite)?;
+            let entry = super::get(tx, &caller, entry)?;
+            super::standing(tx, &caller, &entry, &slot, &digest)
         })?;
-        let cleaned = media::store(&self.app, "file", &name, bytes).await?;
+        if let Some(standing) = standing {
+            return Ok(stands(standing));
+        }
+        let cleaned = media::store(&self.app, "file", &name, upload.bytes).await?;
         let files = cleaned.files;
-        let taken = self.app.db.write(move |tx| attach(tx, &caller, entry, id, cleaned)).await;
+        let taken = self.app.db.write(move |tx| attach(tx, &caller, entry, &slot, cleaned)).await;
         match taken {
-            Ok((attachment, true)) => Ok(AttachReply::Created(Json(attachment.into()))),
-            Ok((attachment, false)) => {
+            Ok(Attached::Created(attachment)) => {
+                let tag = file_tag(&attachment);
+                Ok(AttachReply::Created(Json(attachment.into()), tag))
+            }
+            Ok(Attached::Replaced(attachment, gone)) => {
+                media::discard(&self.app, [gone]);
+                Ok(stands(attachment))
+            }
+            Ok(Attached::Stands(attachment)) => {
                 media::discard(&self.app, [files]);
-                Ok(AttachReply::Ok(Json(attachment.into())))
+                Ok(stands(attachment))
             }
             Err(error) => {
-                media::discard(&self.app, [files]);
+                media::discard_refused(&self.app, &error, [files]);
                 Err(error)
             }
         }
     }
+}
+
+fn stands(attachment: super::Attachment) -> AttachReply {
+    let tag = file_tag(&attachment);
+    AttachReply::Ok(Json(attachment.into()), tag)
+}
+
+/// The `ETag` of a picture: that of its original.
+fn file_tag(attachment: &super::Attachment) -> String {
+    format!("\"{}\"", attachment.files.original)
 }
 
 fn page_of(after: Option<&str>, limit: Option<i64>) -> Result<(Option<Cursor>, usize)> {
@@ -487,11 +521,6 @@ fn page_of(after: Option<&str>, limit: Option<i64>) -> Result<(Option<Cursor>, u
 
 fn tag(entry: &super::Entry) -> String {
     format!("\"{}\"", entry.version)
-}
-
-/// The version in an `If-Match`. One that we never gave is a stale one.
-fn version(tag: &str) -> Result<u64> {
-    tag.trim().trim_start_matches("W/").trim_matches('"').parse().map_err(|_| Error::Stale)
 }
 
 impl EntryDraft {

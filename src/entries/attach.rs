@@ -3,7 +3,7 @@
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
-    types::{AttachmentId, Caller, EntryId, Scope},
+    types::{AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
 use super::{Attachment, Entry, Files, MAX_ATTACHMENTS, get, save, store};
@@ -38,45 +38,103 @@ pub struct Cleaned {
     pub digest: [u8; 32],
 }
 
-/// Adds a picture to an entry, under the caller's own id where one is given.
-///
-/// The same upload under the same id changes nothing: the attachment that stands is returned, and `false`.
+/// Where a picture goes.
+#[derive(Debug, Clone)]
+pub enum Slot {
+    /// Under a new id.
+    New,
+    /// Under the caller's own id, which must be free or hold the same upload.
+    Own(AttachmentId),
+    /// In place of the picture that still has one of these tags (its original's blob id).
+    Replace(AttachmentId, IfMatch),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Attached {
+    /// The picture was added.
+    Created(Attachment),
+    /// The same upload stood there: nothing was changed, and the files given are not needed.
+    Stands(Attachment),
+    /// It took another's place, whose files are not needed any more. The caption stays.
+    Replaced(Attachment, Files),
+}
+
+/// Adds a picture to an entry.
 ///
 /// # Errors
-/// `NotFound`; `Stale` where something else stands under the id; `Invalid` beyond 40 pictures.
-pub fn attach(
-    tx: &mut Write,
-    caller: &Caller,
-    entry: EntryId,
-    id: Option<AttachmentId>,
-    cleaned: Cleaned,
-) -> Result<(Attachment, bool)> {
+/// `NotFound`; `Stale` where something else stands under the id, or another version; `Invalid` beyond 40 pictures.
+pub fn attach(tx: &mut Write, caller: &Caller, entry: EntryId, slot: &Slot, cleaned: Cleaned) -> Result<Attached> {
     caller.must(Scope::RecordsWrite)?;
     let before = get(tx, caller, entry)?;
-    if let Some(id) = id
-        && let Some(owner) = store::attachment_owner(tx, caller.family, id)?
-    {
-        let standing = before.attachments.iter().find(|a| owner == entry && a.id == id && a.digest == cleaned.digest);
-        return standing.cloned().map(|standing| (standing, false)).ok_or(Error::Stale);
+    if let Some(standing) = standing(tx, caller, &before, slot, &cleaned.digest)? {
+        return Ok(Attached::Stands(standing));
+    }
+    let mut after = before.clone();
+    if let Slot::Replace(id, _) = slot {
+        let place = after.attachments.iter_mut().find(|a| a.id == *id).ok_or(Error::NotFound("attachment"))?;
+        let gone = place.files;
+        *place = cleaned.into_attachment(*id, place.caption.take());
+        let replaced = place.clone();
+        save(tx, caller, &before, after)?;
+        return Ok(Attached::Replaced(replaced, gone));
     }
     if before.attachments.len() >= MAX_ATTACHMENTS {
         return Err(Invalid::new("photos", "error-too-many").with("max", MAX_ATTACHMENTS).into());
     }
-    let attachment = Attachment {
-        id: id.unwrap_or_else(|| tx.new_id()),
-        filename: cleaned.filename,
-        media_type: cleaned.media_type,
-        bytes: cleaned.bytes,
-        width: cleaned.width,
-        height: cleaned.height,
-        caption: None,
-        files: cleaned.files,
-        digest: cleaned.digest,
-    };
-    let mut after = before.clone();
+    let id = if let Slot::Own(id) = slot { *id } else { tx.new_id() };
+    let attachment = cleaned.into_attachment(id, None);
     after.attachments.push(attachment.clone());
     save(tx, caller, &before, after)?;
-    Ok((attachment, true))
+    Ok(Attached::Created(attachment))
+}
+
+/// The picture that an upload would not change, if there is one: so that a repeated upload needs no work. What can't
+/// succeed fails here already.
+///
+/// # Errors
+/// As [`attach`].
+pub fn standing(
+    tx: &Read,
+    caller: &Caller,
+    entry: &Entry,
+    slot: &Slot,
+    digest: &[u8; 32],
+) -> Result<Option<Attachment>> {
+    let held = |id: AttachmentId| entry.attachments.iter().find(|a| a.id == id);
+    match slot {
+        Slot::New => Ok(None),
+        Slot::Own(id) => match store::attachment_owner(tx, caller.family, *id)? {
+            None => Ok(None),
+            Some(owner) => {
+                let same = held(*id).filter(|held| owner == entry.id && held.digest == *digest);
+                same.cloned().map(Some).ok_or(Error::Stale)
+            }
+        },
+        Slot::Replace(id, tags) => {
+            let held = held(*id).ok_or(Error::NotFound("attachment"))?;
+            if !tags.allows(&held.files.original) {
+                return Err(Error::Stale);
+            }
+            Ok(Some(held).filter(|held| held.digest == *digest).cloned())
+        }
+    }
+}
+
+impl Cleaned {
+    fn into_attachment(self, id: AttachmentId, caption: Option<String>) -> Attachment {
+        Attachment {
+            id,
+            filename: self.filename,
+            media_type: self.media_type,
+            bytes: self.bytes,
+            width: self.width,
+            height: self.height,
+            caption,
+            files: self.files,
+            digest: self.digest,
+        }
+    }
 }
 
 /// Sets what can be seen on a picture; at most 500 characters, nothing takes the caption away.

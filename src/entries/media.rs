@@ -118,14 +118,30 @@ pub async fn show(
     let id = AttachmentId::parse(&id).ok_or_else(missing)?;
     let size = Size::ALL.into_iter().find(|(word, _)| *word == size).ok_or_else(missing)?.1;
     let (_, attachment) = member.app.db.read(|tx| attachment(tx, &member.caller, id))?;
-    send(&member.app, request, &attachment, size).await
+    let keep = if member.params.optional("v").is_some() { Keep::ForGood } else { Keep::Ask };
+    send(&member.app, request, &attachment, size, keep).await
 }
 
-/// One file of a picture. It never changes under its address, so a browser may keep it, for itself alone.
+/// How long a client may use what it got without asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The address names the file's version.
+    ForGood,
+    /// The picture may be replaced under this address.
+    Ask,
+}
+
+/// One file of a picture.
 ///
 /// # Errors
 /// `Internal` where the file is missing.
-pub async fn send(app: &App, request: &poem::Request, attachment: &Attachment, size: Size) -> Result<Response> {
+pub async fn send(
+    app: &App,
+    request: &poem::Request,
+    attachment: &Attachment,
+    size: Size,
+    keep: Keep,
+) -> Result<Response> {
     let (blob, media_type) = match size {
         Size::Original => (attachment.files.original, attachment.media_type),
         Size::Screen => (attachment.files.screen, "image/jpeg"),
@@ -134,7 +150,10 @@ pub async fn send(app: &App, request: &poem::Request, attachment: &Attachment, s
     let tag = format!("\"{blob}\"");
     let mut response = Response::builder()
         .header(header::ETAG, &tag)
-        .header(header::CACHE_CONTROL, "private, max-age=31536000, immutable")
+        .header(
+            header::CACHE_CONTROL,
+            if keep == Keep::ForGood { "private, max-age=31536000, immutable" } else { "private, no-cache" },
+        )
         .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
         .header(header::VARY, "Cookie, Authorization");
     if request.header(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {

@@ -31,10 +31,10 @@ use crate::{
     error::{Error, Invalid, Result},
     learners,
     store::{Read, Write},
-    types::{AttachmentId, BlobId, Caller, Date, EntryId, LearnerId, Scope, SubjectId, Timestamp},
+    types::{AttachmentId, BlobId, Caller, Date, EntryId, IfMatch, LearnerId, Scope, SubjectId, Timestamp},
 };
 
-pub use attach::{Cleaned, Size, attach, attachment, caption, detach};
+pub use attach::{Attached, Cleaned, Size, Slot, attach, attachment, caption, detach, standing};
 pub use draft::{Draft, RawDraft, RawVoice};
 pub use revise::{Revision, Target, revise};
 pub use text::{to_html, to_html_without_links};
@@ -221,15 +221,15 @@ pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Entry> {
 
 /// Creates or replaces the entry with the caller's id.
 ///
-/// Without `if_version` it creates; the same content again changes nothing, so a lost reply can be asked for again.
+/// Without `if_match` it creates; the same content again changes nothing, so a lost reply can be asked for again.
 /// With it, the entry is replaced if it still has that version.
 ///
 /// # Errors
 /// `Stale` where other content stands under the id, or another version; `NotFound` where there is nothing to replace.
-pub fn put(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_version: Option<u64>) -> Result<Put> {
+pub fn put(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_match: Option<&IfMatch>) -> Result<Put> {
     caller.must(Scope::RecordsWrite)?;
-    match (visible(tx, caller, id)?, if_version) {
-        (Some(_), Some(_)) => replace(tx, caller, id, draft, if_version).map(Put::Stands),
+    match (visible(tx, caller, id)?, if_match) {
+        (Some(_), Some(_)) => replace(tx, caller, id, draft, if_match).map(Put::Stands),
         (Some(entry), None) if entry.draft == draft => Ok(Put::Stands(entry)),
         (Some(_), None) => Err(Error::Stale),
         (None, Some(_)) => Err(Error::NotFound("entry")),
@@ -242,11 +242,17 @@ pub fn put(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_versio
 /// Replaces what somebody wrote; pictures stay.
 ///
 /// # Errors
-/// `NotFound`; `Stale` where `if_version` is given and is not the entry's any more.
-pub fn replace(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_version: Option<u64>) -> Result<Entry> {
+/// `NotFound`; `Stale` where `if_match` is given and is not the entry's any more.
+pub fn replace(
+    tx: &mut Write,
+    caller: &Caller,
+    id: EntryId,
+    draft: Draft,
+    if_match: Option<&IfMatch>,
+) -> Result<Entry> {
     caller.must(Scope::RecordsWrite)?;
     let before = get(tx, caller, id)?;
-    if if_version.is_some_and(|version| version != before.version) {
+    if if_match.is_some_and(|tags| !tags.allows(&before.version)) {
         return Err(Error::Stale);
     }
     check(tx, caller, &draft)?;
@@ -280,11 +286,11 @@ pub fn again(tx: &Read, caller: &Caller, id: EntryId, today: Date) -> Result<Dra
 /// Deletes an entry. It can be brought back for thirty days.
 ///
 /// # Errors
-/// `NotFound`; `Stale` where `if_version` is given and is not the entry's any more.
-pub fn delete(tx: &mut Write, caller: &Caller, id: EntryId, if_version: Option<u64>) -> Result<()> {
+/// `NotFound`; `Stale` where `if_match` is given and is not the entry's any more.
+pub fn delete(tx: &mut Write, caller: &Caller, id: EntryId, if_match: Option<&IfMatch>) -> Result<()> {
     caller.must(Scope::RecordsWrite)?;
     let entry = get(tx, caller, id)?;
-    if if_version.is_some_and(|version| version != entry.version) {
+    if if_match.is_some_and(|tags| !tags.allows(&entry.version)) {
         return Err(Error::Stale);
     }
     store::delete(tx, caller.family, &entry);

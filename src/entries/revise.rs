@@ -3,10 +3,10 @@
 use crate::{
     error::{Invalid, Result, check},
     store::Write,
-    types::{AttachmentId, Caller, EntryId, Scope},
+    types::{AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
-use super::{Cleaned, Draft, Entry, Files, add, attach, get, save};
+use super::{Cleaned, Draft, Entry, Files, Slot, add, attach, get, save};
 
 /// What is to be true of an entry.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revisio
     let says_nothing = draft.says_nothing();
     let before = match target {
         Target::New => add(tx, caller, draft)?,
-        Target::Standing(id, version) => super::replace(tx, caller, id, draft, Some(version))?,
+        Target::Standing(id, version) => super::replace(tx, caller, id, draft, Some(&IfMatch::version(version)))?,
     };
     let mut after = before.clone();
     let (gone, kept) = after.attachments.into_iter().partition(|attachment| remove.contains(&attachment.id));
@@ -60,7 +60,7 @@ pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revisio
     }
     let mut entry = save(tx, caller, &before, after)?;
     for picture in pictures {
-        attach(tx, caller, entry.id, None, picture)?;
+        attach(tx, caller, entry.id, &Slot::New, picture)?;
         entry = get(tx, caller, entry.id)?;
     }
     Ok((entry, gone))

@@ -7,13 +7,30 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry},
 };
 
+use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{app::App, error::Error};
+
 use super::body;
 
 /// The most bytes of an uploaded file.
 pub const MAX_UPLOAD: usize = 25_000_000;
 
 /// A picture as the body. What it is, its bytes tell.
-pub struct Upload(pub Vec<u8>);
+pub struct Upload {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its place in memory: few uploads are read at a time, the others wait in their sockets.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Upload {
+    /// SHA-256 of the file.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.bytes).into()
+    }
+}
 
 impl<'a> ApiExtractor<'a> for Upload {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -24,8 +41,14 @@ impl<'a> ApiExtractor<'a> for Upload {
         Some(MetaRequest { description: None, content: media_types(&PICTURES), required: true })
     }
 
-    async fn from_request(_: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        Ok(Self(body::take(body, MAX_UPLOAD).await?))
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let app = request.data::<App>().ok_or_else(|| Error::broken("the app is not in the request"))?;
+        let place = app.uploads.clone().acquire_owned().await.map_err(Error::internal)?;
+        Ok(Self { bytes: body::take(body, MAX_UPLOAD).await?, _place: place })
     }
 }
 

@@ -120,6 +120,9 @@ impl RawChoice {
         }
         let photos = self.photos.as_deref().filter(|photos| !photos.is_empty()).unwrap_or("small");
         let photos = bad.take(check::one_of("photos", photos, &Photos::ALL));
+        distinct("kinds", &self.kinds, Kind::ALL.len(), &mut bad);
+        distinct("areas", &self.areas, Area::ALL.len(), &mut bad);
+        bad.stop()?;
         let kinds: Vec<_> =
             self.kinds.iter().filter_map(|kind| bad.take(check::one_of("kinds", kind, &Kind::ALL))).collect();
         let areas: Vec<_> =
@@ -141,6 +144,15 @@ impl RawChoice {
             })
         };
         complete().ok_or_else(|| Error::broken("a choice without complaints lacks a field"))
+    }
+}
+
+/// Complains about more words than there are, and about one that comes twice.
+fn distinct(field: &str, words: &[String], max: usize, bad: &mut Complaints) {
+    if words.len() > max {
+        bad.add(Invalid::new(field, "error-too-many").with("max", max));
+    } else if words.iter().enumerate().any(|(at, word)| words[..at].contains(word)) {
+        bad.add(Invalid::new(field, "error-duplicate"));
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     accounts,
     entries::{
-        self, Cleaned, Files,
+        self, Attached, Cleaned, Files, Slot,
         pictures::{self, Limits},
     },
     error::{Error, Result},
@@ -130,7 +130,8 @@ impl Album {
         let copy = |id| self.blobs.copy_unsynced(id, self.now);
         let Files { original, screen, thumb } = picture.files;
         let files = Files { original: copy(original)?, screen: copy(screen)?, thumb: copy(thumb)? };
-        let (attachment, _) = entries::attach(tx, &family.owner, entry, None, Cleaned { files, ..picture.clone() })?;
+        let added = entries::attach(tx, &family.owner, entry, &Slot::New, Cleaned { files, ..picture.clone() })?;
+        let Attached::Created(attachment) = added else { return Ok(()) };
         entries::caption(tx, &family.owner, attachment.id, Some(kind.caption())).map(drop)
     }
 }

@@ -1,0 +1,235 @@
+//! Tag pages: for each data block of a group its nonce, its tag, and the epoch that wrote it.
+//!
+//! A group has two copies of its page. The *stable* one belongs to the durable epoch; a new epoch is written over the
+//! other. Each page adds a *mark*, a MAC over its group and its own tag, to the header's *accumulator*, the XOR of all
+//! marks: with one comparison an open knows that every page it chose is the one that the header meant, no matter
+//! which ones a power cut or a thief has put back. Marks can't be computed without the key, so no set of old pages
+//! can be made to cancel out.
+//!
+//! In memory a group is its page's text as it is on the disk: 4 KiB for 126 blocks, 8 MiB for each GiB of data.
+
+use std::{io, sync::RwLock};
+
+use super::{
+    cipher::{Keys, Kind, Tag},
+    layout::{BLOCK, COPIES, ENTRY_EPOCH, Layout, PAGE_EPOCH, TAG},
+    page,
+};
+
+/// One group's entries, and what of them the disk has.
+#[derive(Debug)]
+pub(super) struct Group {
+    layout: Layout,
+    /// The entries one after another; empty while no block of the group was ever written.
+    entries: Vec<u8>,
+    /// A bit for each block that was written since the last epoch. Its entry's epoch is not decided yet: it is that of
+    /// the epoch that will complete, which a seal can still raise.
+    fresh: u128,
+    /// The copy that belongs to the durable epoch.
+    stable: usize,
+    /// What that copy adds to the accumulator; zeros while there is none.
+    mark: Tag,
+}
+
+/// A place's nonce and tag.
+pub(super) struct Entry<'a> {
+    pub(super) nonce: &'a [u8],
+    pub(super) tag: &'a [u8],
+}
+
+impl Group {
+    /// A group without a page on the disk. Its first page will be copy 0.
+    pub(super) fn blank(layout: Layout) -> Self {
+        Self { layout, entries: Vec::new(), fresh: 0, stable: 1, mark: [0; TAG] }
+    }
+
+    /// A group as a page on the disk says.
+    pub(super) fn load(layout: Layout, page: TagPage, copy: usize) -> Self {
+        Self { layout, entries: page.entries, fresh: 0, stable: copy, mark: page.mark }
+    }
+
+    /// The entry of a place; nothing where it was never written.
+    pub(super) fn entry(&self, place: usize) -> Option<Entry<'_>> {
+        let (nonce, tag, epoch) = self.split(place)?;
+        (epoch != [0; ENTRY_EPOCH] || self.is_fresh(place)).then_some(Entry { nonce, tag })
+    }
+
+    /// Whether overwriting a place would destroy what proves that an epoch is complete.
+    pub(super) fn is_evidence(&self, place: usize, epoch: u64) -> bool {
+        !self.is_fresh(place) && self.epoch(place) == epoch
+    }
+
+    /// The epoch that wrote a place; 0 where there is none yet.
+    pub(super) fn epoch(&self, place: usize) -> u64 {
+        match self.split(place) {
+            Some((_, _, [a, b, c, d])) if !self.is_fresh(place) => u32::from_le_bytes([*a, *b, *c, *d]).into(),
+            _ => 0,
+        }
+    }
+
+    /// Enters a block that has just been written. Its epoch is decided by [`Group::stamp`].
+    pub(super) fn enter(&mut self, place: usize, nonce: &[u8], tag: &Tag) {
+        if self.entries.is_empty() {
+            self.entries.resize(self.layout.group() as usize * self.layout.entry(), 0);
+        }
+        let split = self.layout.nonce();
+        if let Some(entry) = self.entries.chunks_exact_mut(self.layout.entry()).nth(place) {
+            entry[..split].copy_from_slice(nonce);
+            entry[split..split + TAG].copy_from_slice(tag);
+            entry[split + TAG..].fill(0);
+            self.fresh |= 1 << place;
+        }
+    }
+
+    /// Forgets all places from one on, as if never written. Tells whether there was anything to forget.
+    pub(super) fn forget_from(&mut self, place: usize) -> bool {
+        let from = (place * self.layout.entry()).min(self.entries.len());
+        let rest = &mut self.entries[from..];
+        let forgotten = rest.iter().any(|byte| *byte != 0);
+        rest.fill(0);
+        self.fresh &= (1u128 << place) - 1;
+        forgotten
+    }
+
+    /// Gives all fresh entries their epoch.
+    pub(super) fn stamp(&mut self, epoch: u32) {
+        let fresh = self.fresh;
+        for (place, entry) in self.entries.chunks_exact_mut(self.layout.entry()).enumerate() {
+            if fresh & (1 << place) != 0 {
+                entry[self.layout.nonce() + TAG..].copy_from_slice(&epoch.to_le_bytes());
+            }
+        }
+    }
+
+    /// The page as it must be written for an epoch, and its mark. The group must be stamped before.
+    pub(super) fn seal(&self, keys: &Keys, group: u64, copy: usize, epoch: u64) -> io::Result<([u8; BLOCK], Tag)> {
+        let mut text = Vec::with_capacity(self.layout.text());
+        text.extend_from_slice(&epoch.to_le_bytes());
+        text.extend_from_slice(&self.entries);
+        let (block, tag) = page::seal(keys, Kind::Tags, Layout::tag_number(group, copy), &text)?;
+        Ok((block, keys.mark(group, &tag)))
+    }
+
+    /// The copy that may be overwritten.
+    pub(super) fn spare(&self) -> usize {
+        COPIES - 1 - self.stable
+    }
+
+    /// The copy that must not be.
+    pub(super) fn stable(&self) -> usize {
+        self.stable
+    }
+
+    pub(super) fn mark(&self) -> &Tag {
+        &self.mark
+    }
+
+    /// An epoch is durable whose page for this group is the spare copy with this mark.
+    pub(super) fn settle(&mut self, mark: Tag) {
+        self.stable = self.spare();
+        self.mark = mark;
+        self.fresh = 0;
+    }
+
+    fn is_fresh(&self, place: usize) -> bool {
+        self.fresh & (1 << place) != 0
+    }
+
+    fn split(&self, place: usize) -> Option<(&[u8], &[u8], &[u8; ENTRY_EPOCH])> {
+        let entry = self.entries.chunks_exact(self.layout.entry()).nth(place)?;
+        let (nonce, rest) = entry.split_at_checked(self.layout.nonce())?;
+        let (tag, epoch) = rest.split_at_checked(TAG)?;
+        Some((nonce, tag, epoch.first_chunk()?))
+    }
+}
+
+/// A tag page read from the disk.
+#[derive(Debug)]
+pub(super) struct TagPage {
+    pub(super) epoch: u64,
+    pub(super) mark: Tag,
+    entries: Vec<u8>,
+}
+
+impl TagPage {
+    /// Opens a block in place; nothing where it is no page of this group and copy.
+    pub(super) fn open(keys: &Keys, group: u64, copy: usize, block: &mut [u8]) -> Option<Self> {
+        let layout = keys.cipher().layout();
+        let (text, tag) = page::open(keys, Kind::Tags, Layout::tag_number(group, copy), block)?;
+        let (epoch, entries) = text.split_first_chunk::<PAGE_EPOCH>()?;
+        let entries = entries.get(..layout.group() as usize * layout.entry())?.to_vec();
+        Some(Self { epoch: u64::from_le_bytes(*epoch), mark: keys.mark(group, &tag), entries })
+    }
+}
+
+/// Adds a mark to an accumulator, or takes it away again.
+pub(super) fn toggle(accumulator: &mut Tag, mark: &Tag) {
+    accumulator.iter_mut().zip(mark).for_each(|(sum, byte)| *sum ^= byte);
+}
+
+/// All groups, and the logical length that they serve.
+///
+/// Readers hold the lock around this shared, and one group's lock shared, while they read and open a block, so that
+/// block and entry always fit. Only the writer, who holds the writer's lock too, takes either exclusively: a group's
+/// for each write into it, the outer one when the file grows.
+#[derive(Debug)]
+pub(super) struct Tags {
+    pub(super) len: u64,
+    pub(super) groups: Vec<RwLock<Group>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sealed::cipher::{Cipher, DataKey};
+
+    const NONCE: [u8; 12] = [1; 12];
+
+    fn group() -> Group {
+        Group::blank(Cipher::Aes256GcmSiv.layout())
+    }
+
+    #[test]
+    fn a_place_is_evidence_for_the_epoch_that_completed_with_it_until_written_again() {
+        let mut group = group();
+        assert!(group.entry(3).is_none() && !group.is_evidence(3, 0) || group.epoch(3) == 0);
+        group.enter(3, &NONCE, &[2; TAG]);
+        assert!(group.entry(3).is_some() && !group.is_evidence(3, 9), "not complete yet");
+        group.stamp(9);
+        group.settle([5; TAG]);
+        assert!(group.is_evidence(3, 9) && !group.is_evidence(3, 8) && !group.is_evidence(4, 9));
+        group.enter(3, &NONCE, &[2; TAG]);
+        assert!(!group.is_evidence(3, 9));
+    }
+
+    #[test]
+    fn what_is_forgotten_was_never_written() {
+        let mut group = group();
+        for place in [0, 60, 125] {
+            group.enter(place, &NONCE, &[2; TAG]);
+        }
+        group.stamp(9);
+        group.settle([5; TAG]);
+        assert!(group.forget_from(60));
+        assert!(group.entry(0).is_some() && group.entry(60).is_none() && group.entry(125).is_none());
+        assert!(!group.forget_from(60), "only once");
+    }
+
+    #[test]
+    fn a_page_opens_for_its_own_group_and_copy() {
+        let keys = Keys::derive(&DataKey::from_bytes([1; 32]), Cipher::Aes256GcmSiv, [2; 16]);
+        let mut group = group();
+        group.enter(125, &NONCE, &[2; TAG]);
+        group.stamp(77);
+        let (block, mark) = group.seal(&keys, 4, 0, 77).unwrap();
+        for (number, copy, opens) in [(4, 0, true), (4, 1, false), (3, 0, false)] {
+            let page = TagPage::open(&keys, number, copy, &mut block.clone());
+            assert_eq!(page.is_some(), opens);
+            if let Some(page) = page {
+                assert_eq!((page.epoch, page.mark), (77, mark));
+                let loaded = Group::load(keys.cipher().layout(), page, 0);
+                assert_eq!((loaded.epoch(125), loaded.epoch(124), loaded.spare()), (77, 0, 1));
+            }
+        }
+    }
+}
