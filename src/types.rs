@@ -360,11 +360,11 @@ impl Role {
 pub enum Scope {
     /// Read entries, learners and subjects.
     RecordsRead,
-    /// Add, change and delete entries and subjects.
+    /// Add, change and delete entries.
     RecordsWrite,
     /// See and set what is private.
     RecordsPrivate,
-    /// Add and change learners.
+    /// Add and change learners and subjects.
     LearnersWrite,
     /// Read portfolios.
     PortfolioRead,

@@ -74,7 +74,7 @@ pub fn set_up(
 
 /// The first child, whose nickname has another name in this form.
 fn first_learner(nickname: &str) -> Result<learners::Draft> {
-    learners::Draft::parse(nickname, None, false).map_err(|error| match error {
+    learners::Draft::parse(nickname, None, None).map_err(|error| match error {
         Error::Invalid(mut invalid) => {
             invalid.iter_mut().for_each(|one| "learner".clone_into(&mut one.field));
             Error::Invalid(invalid)

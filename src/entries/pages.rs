@@ -94,7 +94,9 @@ pub fn journal(member: Member) -> Result<Response> {
 
 /// The journal's address with the same filters.
 fn address(params: &Fields, after: Option<Cursor>) -> String {
-    let kept = FILTERS.iter().filter_map(|name| Some((*name, params.optional(name)?)));
+    let known =
+        |value: &&str| value.len() <= 40 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let kept = FILTERS.iter().filter_map(|name| Some((*name, params.optional(name).filter(known)?)));
     let mut query: Vec<String> = kept.map(|(name, value)| format!("{name}={}", query_value(value))).collect();
     query.extend(after.map(|after| format!("after={after}")));
     if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }

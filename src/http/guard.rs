@@ -38,9 +38,12 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         let path = request.uri().path().to_owned();
         let is_api = path == "/api" || path.starts_with("/api/");
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        let gets = *request.method() == Method::GET;
         let location = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
         let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
         let compressed = compress::is_accepted(request.headers());
+        // Pages that repeat what their address says beside the record are not compressed: see `compress::page`.
+        let repeats = path == "/search" || request.uri().query().is_some_and(|query| query.contains("name="));
         let signed_in = cookie::session(&request).is_some();
 
         let reply = match self.admit(&request, &path, is_api, reads) {
@@ -56,11 +59,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
                 _ => problem::page(&error, signed_in),
             },
         };
-        if is_api && reads && response.status() == StatusCode::OK {
+        if is_api && gets && response.status() == StatusCode::OK {
             response = tagged(response, if_none_match.as_ref()).await?;
         }
-        // The search page repeats the query beside the record.
-        if compressed && path != "/search" {
+        if compressed && !repeats {
             response = compress::page(response).await?;
         }
         dress(&path, &mut response);

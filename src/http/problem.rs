@@ -63,10 +63,8 @@ fn tell(error: &poem::Error) -> Told {
         Some(Error::Invalid(invalid)) => told.invalid = invalid.clone(),
         Some(Error::Internal(_) | Error::Refused(_)) => told.id = Some(logged(error)),
         Some(Error::Malformed(why)) => told.detail = Some(why.clone()),
-        Some(ours @ (Error::NotFound(_) | Error::Forbidden(_) | Error::TooLarge { .. } | Error::Stale)) => {
-            told.detail = Some(ours.to_string());
-        }
-        Some(_) => {}
+        Some(Error::CrossSite) => told.detail = Some(plain("problem-cross-site-detail")),
+        Some(ours) => told.detail = Some(ours.to_string()),
         None => {
             if let Some(param) = error.downcast_ref::<poem_openapi::error::ParseParamError>() {
                 told.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -111,7 +109,7 @@ pub fn json(error: &poem::Error) -> Response {
         .status(told.status)
         .content_type("application/problem+json")
         .body(Value::Object(body).to_string());
-    finish(&mut response, error);
+    finish(&mut response);
     if told.status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"HEC\""));
     }
@@ -122,13 +120,24 @@ pub fn json(error: &poem::Error) -> Response {
 pub fn page(error: &poem::Error, signed_in: bool) -> Response {
     let told = tell(error);
     let code = told.status.as_u16();
-    let mut text = messages::optional(&format!("problem-{code}-text")).unwrap_or_else(|| plain("problem-500-text"));
+    let (mut heading, mut text) = match error.downcast_ref::<Error>() {
+        Some(Error::CrossSite) => (plain("problem-cross-site"), plain("problem-cross-site-text")),
+        _ => {
+            let text = messages::optional(&format!("problem-{code}-text"));
+            (title(told.status), text.unwrap_or_else(|| plain("problem-500-text")))
+        }
+    };
+    // Somebody who was writing has more to lose than somebody who was reading.
+    if told.status == StatusCode::UNAUTHORIZED {
+        (heading, text) = (plain("problem-signed-out"), plain("problem-signed-out-text"));
+    }
     for invalid in &told.invalid {
         text = messages::complaint(invalid);
     }
-    let context = json!({ "error": { "status": code, "heading": title(told.status), "text": text, "id": told.id } });
-    let mut response = frame::bare(told.status, "error.html", &title(told.status), signed_in, context);
-    finish(&mut response, error);
+    let signed_in = signed_in && told.status != StatusCode::UNAUTHORIZED;
+    let context = json!({ "error": { "status": code, "heading": heading, "text": text, "id": told.id } });
+    let mut response = frame::bare(told.status, "error.html", &heading, signed_in, context);
+    finish(&mut response);
     response
 }
 
@@ -149,14 +158,11 @@ fn title(status: StatusCode) -> String {
         .unwrap_or_else(|| status.canonical_reason().unwrap_or("Error").to_owned())
 }
 
-/// Headers that a status calls for, and those that poem's own answer had (`Allow`).
-fn finish(response: &mut Response, error: &poem::Error) {
+/// Headers that a status calls for.
+fn finish(response: &mut Response) {
     let status = response.status();
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
-    }
-    if status == StatusCode::METHOD_NOT_ALLOWED && !error.is_from_response() {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

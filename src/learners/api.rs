@@ -190,13 +190,13 @@ fn subject_id(text: &str) -> Result<SubjectId> {
 
 impl LearnerDraft {
     fn parse(self) -> Result<Draft> {
-        Draft::parse(&self.nickname, self.colour.as_deref(), self.archived)
+        Draft::parse(&self.nickname, self.colour.as_deref(), Some(self.archived))
     }
 }
 
 impl SubjectDraft {
     fn parse(self) -> Result<subject::Draft> {
-        subject::Draft::parse(&self.name, &self.area, self.archived)
+        subject::Draft::parse(&self.name, &self.area, Some(self.archived))
     }
 }
 

@@ -81,15 +81,16 @@ impl Colour {
 pub struct Draft {
     nickname: String,
     colour: Option<Colour>,
-    archived: bool,
+    archived: Option<bool>,
 }
 
 impl Draft {
-    /// Checks the fields; without a colour the next free one is taken.
+    /// Checks the fields; without a colour a new learner gets the next free one, and another keeps its own. Where
+    /// `archived` is none, it stays as it is.
     ///
     /// # Errors
     /// `Invalid`: nickname 1 to 40 characters, colour one of eight.
-    pub fn parse(nickname: &str, colour: Option<&str>, archived: bool) -> Result<Self> {
+    pub fn parse(nickname: &str, colour: Option<&str>, archived: Option<bool>) -> Result<Self> {
         let mut complaints = Complaints::new();
         let nickname = complaints.take(check::line("nickname", nickname.trim(), 40));
         let colour = colour.map(|colour| complaints.take(check::one_of("colour", colour, &Colour::ALL)));
@@ -114,7 +115,8 @@ pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Learner> {
     }
     unique(&all, None, &draft.nickname)?;
     let colour = draft.colour.unwrap_or_else(|| Colour::ALL[all.len() % Colour::ALL.len()].1);
-    let learner = Learner { id: tx.new_id(), nickname: draft.nickname, colour, archived: draft.archived };
+    let learner =
+        Learner { id: tx.new_id(), nickname: draft.nickname, colour, archived: draft.archived.unwrap_or(false) };
     store::put(tx, caller.family, &learner);
     Ok(learner)
 }
@@ -131,7 +133,7 @@ pub fn change(tx: &mut Write, caller: &Caller, id: LearnerId, draft: Draft) -> R
         id,
         nickname: draft.nickname,
         colour: draft.colour.unwrap_or(before.colour),
-        archived: draft.archived,
+        archived: draft.archived.unwrap_or(before.archived),
     };
     store::put(tx, caller.family, &learner);
     Ok(learner)

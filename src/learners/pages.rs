@@ -39,7 +39,7 @@ fn show_list(member: &Member, page: Page, colour: Option<&str>) -> Result<Respon
 #[handler]
 pub async fn add(member: Member, fields: Fields) -> Result<Response> {
     let added = async {
-        let draft = Draft::parse(fields.get("nickname"), fields.optional("colour"), false)?;
+        let draft = Draft::parse(fields.get("nickname"), fields.optional("colour"), None)?;
         let caller = member.caller.clone();
         member.app.db.write(move |tx| super::add(tx, &caller, draft)).await
     };
@@ -59,7 +59,7 @@ pub async fn change(member: Member, Path(id): Path<String>, fields: Fields) -> R
     let id = LearnerId::parse(&id).ok_or(Error::NotFound("learner"))?;
     let before = member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
     let changed = async {
-        let draft = Draft::parse(fields.get("nickname"), fields.optional("colour"), before.archived)?;
+        let draft = Draft::parse(fields.get("nickname"), fields.optional("colour"), None)?;
         let caller = member.caller.clone();
         member.app.db.write(move |tx| super::change(tx, &caller, id, draft)).await
     };
@@ -125,7 +125,7 @@ fn show_subjects(member: &Member, page: Page) -> Result<Response> {
 #[handler]
 pub async fn add_subject(member: Member, fields: Fields) -> Result<Response> {
     let added = async {
-        let draft = subject::Draft::parse(fields.get("name"), fields.get("area"), false)?;
+        let draft = subject::Draft::parse(fields.get("name"), fields.get("area"), None)?;
         let caller = member.caller.clone();
         member.app.db.write(move |tx| subject::add(tx, &caller, draft)).await
     };
@@ -137,7 +137,7 @@ pub async fn add_subject(member: Member, fields: Fields) -> Result<Response> {
 pub async fn change_subject(member: Member, Path(id): Path<String>, fields: Fields) -> Result<Response> {
     let id = SubjectId::parse(&id).ok_or(Error::NotFound("subject"))?;
     let changed = async {
-        let draft = subject::Draft::parse(fields.get("name"), fields.get("area"), false)?;
+        let draft = subject::Draft::parse(fields.get("name"), fields.get("area"), None)?;
         let caller = member.caller.clone();
         member.app.db.write(move |tx| subject::change(tx, &caller, id, draft)).await
     };

@@ -71,15 +71,15 @@ impl Area {
 pub struct Draft {
     name: String,
     area: Area,
-    archived: bool,
+    archived: Option<bool>,
 }
 
 impl Draft {
-    /// Checks the fields.
+    /// Checks the fields. Where `archived` is none, it stays as it is.
     ///
     /// # Errors
     /// `Invalid`: name 1 to 60 characters, area one of eight.
-    pub fn parse(name: &str, area: &str, archived: bool) -> Result<Self> {
+    pub fn parse(name: &str, area: &str, archived: Option<bool>) -> Result<Self> {
         let mut complaints = Complaints::new();
         let name = complaints.take(check::line("name", name.trim(), 60));
         let area = complaints.take(check::one_of("area", area, &Area::ALL));
@@ -96,13 +96,14 @@ impl Draft {
 /// # Errors
 /// `Invalid` where the name is in use, or the family has 200 subjects.
 pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Subject> {
-    caller.must(Scope::RecordsWrite)?;
+    caller.must(Scope::LearnersWrite)?;
     let all = store::subjects(tx, caller.family)?;
     if all.len() >= MAX {
         return Err(Invalid::new("name", "error-too-many").with("max", MAX).into());
     }
     unique(&all, None, &draft.name)?;
-    let subject = Subject { id: tx.new_id(), name: draft.name, area: draft.area, archived: draft.archived };
+    let subject =
+        Subject { id: tx.new_id(), name: draft.name, area: draft.area, archived: draft.archived.unwrap_or(false) };
     store::put_subject(tx, caller.family, &subject);
     Ok(subject)
 }
@@ -112,10 +113,11 @@ pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Subject> {
 /// # Errors
 /// `NotFound`; `Invalid` where the name is in use.
 pub fn change(tx: &mut Write, caller: &Caller, id: SubjectId, draft: Draft) -> Result<Subject> {
-    caller.must(Scope::RecordsWrite)?;
-    get(tx, caller, id)?;
+    caller.must(Scope::LearnersWrite)?;
+    let before = get(tx, caller, id)?;
     unique(&store::subjects(tx, caller.family)?, Some(id), &draft.name)?;
-    let subject = Subject { id, name: draft.name, area: draft.area, archived: draft.archived };
+    let subject =
+        Subject { id, name: draft.name, area: draft.area, archived: draft.archived.unwrap_or(before.archived) };
     store::put_subject(tx, caller.family, &subject);
     Ok(subject)
 }
@@ -125,7 +127,7 @@ pub fn change(tx: &mut Write, caller: &Caller, id: SubjectId, draft: Draft) -> R
 /// # Errors
 /// `NotFound`.
 pub fn set_archived(tx: &mut Write, caller: &Caller, id: SubjectId, archived: bool) -> Result<Subject> {
-    caller.must(Scope::RecordsWrite)?;
+    caller.must(Scope::LearnersWrite)?;
     let subject = Subject { archived, ..get(tx, caller, id)? };
     store::put_subject(tx, caller.family, &subject);
     Ok(subject)

@@ -160,12 +160,16 @@ impl Api {
     ) -> Result<DocumentReply> {
         let id = portfolio_id(&id)?;
         check::one_of("format", format.0.as_deref().unwrap_or("html"), &[("html", ())])?;
-        let gathered = self.app.db.read(|tx| {
-            let portfolio = get(tx, &caller, id)?;
-            gather(tx, &caller, portfolio)
-        })?;
-        let mut response = document::reply(&self.app, &gathered, Purpose::Keep)?;
+        let db = self.app.db.clone();
+        let gathering = self.app.documents.run(move || {
+            db.read(|tx| {
+                let portfolio = get(tx, &caller, id)?;
+                gather(tx, &caller, portfolio)
+            })
+        });
+        let gathered = gathering.await??;
         let name = disposition("attachment", &file_name(&gathered));
+        let mut response = document::reply(&self.app, gathered, Purpose::Keep).await?;
         response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
         Ok(DocumentReply(response))
     }

@@ -41,8 +41,20 @@ pub fn file_name(gathered: &Gathered) -> String {
 /// The document as a reply.
 ///
 /// # Errors
-/// `Internal` where the template fails.
-pub fn reply(app: &App, gathered: &Gathered, purpose: Purpose) -> Result<Response> {
+/// `Internal` where the template fails; `Busy` where too many documents are asked for at once.
+pub async fn reply(app: &App, gathered: Gathered, purpose: Purpose) -> Result<Response> {
+    let (policy, pieces) = app.documents.run(move || made(&gathered, purpose)).await??;
+    let body = body(app.blobs.clone(), pieces);
+    let frames = if purpose == Purpose::Preview { "; frame-ancestors 'self'; sandbox" } else { "; sandbox" };
+    Ok(Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CONTENT_SECURITY_POLICY, format!("{policy}{frames}"))
+        .header(header::CACHE_CONTROL, "private, no-store")
+        .body(body))
+}
+
+/// The document's policy and its pieces.
+fn made(gathered: &Gathered, purpose: Purpose) -> Result<(String, Vec<Piece>)> {
     let css = assets::read("document/document.css")?;
     let script = format!("{}\n{}", assets::read("assets/rename.js")?, assets::read("document/box.js")?);
     let policy = policy(css, (purpose == Purpose::Keep).then_some(script.as_str()));
@@ -54,14 +66,7 @@ pub fn reply(app: &App, gathered: &Gathered, purpose: Purpose) -> Result<Respons
     context["script"] = json!(script);
     context["preview"] = json!(purpose == Purpose::Preview);
     let html = frame::fill("document.html", context)?;
-    let pieces = pieces(&html, token.expose(), &photos);
-    let body = body(app.blobs.clone(), pieces);
-    let frames = if purpose == Purpose::Preview { "; frame-ancestors 'self'; sandbox" } else { "; sandbox" };
-    Ok(Response::builder()
-        .content_type("text/html; charset=utf-8")
-        .header(header::CONTENT_SECURITY_POLICY, format!("{policy}{frames}"))
-        .header(header::CACHE_CONTROL, "private, no-store")
-        .body(body))
+    Ok((policy, pieces(&html, token.expose(), &photos)))
 }
 
 /// Nothing is loaded, nothing is sent, and only our own style and script count.

@@ -55,8 +55,8 @@ pub async fn add(member: Member, fields: Fields) -> Result<Response> {
 
 /// One portfolio: what it holds, a preview, and the way to keep it.
 #[handler]
-pub fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
-    let gathered = gathered(&member, &id)?;
+pub async fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let gathered = gathered(&member, &id).await?;
     let choice = &gathered.portfolio.choice;
     let photos: usize = match choice.photos {
         Photos::None => 0,
@@ -82,16 +82,17 @@ pub fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
 
 /// The document to look at.
 #[handler]
-pub fn preview(member: Member, Path(id): Path<String>) -> Result<Response> {
-    document::reply(&member.app, &gathered(&member, &id)?, Purpose::Preview)
+pub async fn preview(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let gathered = gathered(&member, &id).await?;
+    document::reply(&member.app, gathered, Purpose::Preview).await
 }
 
 /// The document to keep.
 #[handler]
-pub fn download(member: Member, Path(id): Path<String>) -> Result<Response> {
-    let gathered = gathered(&member, &id)?;
-    let mut response = document::reply(&member.app, &gathered, Purpose::Keep)?;
+pub async fn download(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let gathered = gathered(&member, &id).await?;
     let name = disposition("attachment", &file_name(&gathered));
+    let mut response = document::reply(&member.app, gathered, Purpose::Keep).await?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
 }
@@ -104,12 +105,16 @@ pub async fn remove(member: Member, Path(id): Path<String>) -> Result<Response> 
     Ok(see_other("/portfolio?notice=portfolio-deleted"))
 }
 
-fn gathered(member: &Member, id: &str) -> Result<Gathered> {
-    let id = portfolio_id(id)?;
-    member.app.db.read(|tx| {
-        let portfolio = get(tx, &member.caller, id)?;
-        gather(tx, &member.caller, portfolio)
-    })
+/// What a portfolio holds, read where it delays nobody.
+async fn gathered(member: &Member, id: &str) -> Result<Gathered> {
+    let (id, caller, db) = (portfolio_id(id)?, member.caller.clone(), member.app.db.clone());
+    let work = move || {
+        db.read(|tx| {
+            let portfolio = get(tx, &caller, id)?;
+            gather(tx, &caller, portfolio)
+        })
+    };
+    member.app.documents.run(work).await?
 }
 
 fn portfolio_id(text: &str) -> Result<PortfolioId> {

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -14,7 +15,7 @@ const CACHE: usize = 32 << 20;
 
 /// Makes a new, empty database file, which must not exist yet.
 pub(super) fn create(path: &Path) -> Result<Database> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
     database(file)
 }
 

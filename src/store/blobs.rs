@@ -5,8 +5,9 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -22,13 +23,24 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// Uses (and makes) a folder.
+    /// Uses a folder, and makes what is missing of it.
     ///
     /// # Errors
     /// Where the folder can't be made.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
-        fs::create_dir_all(&folder)?;
+        let mut made = false;
+        for shard in (0..=u8::MAX).map(|shard| folder.join(format!("{shard:02x}"))) {
+            if !shard.exists() {
+                DirBuilder::new().recursive(true).mode(0o700).create(shard)?;
+                made = true;
+            }
+        }
+        // Durable before the first blob is acknowledged: a file is lost with its folder.
+        if made {
+            sync_folder(&folder)?;
+            sync_folder(folder.parent().unwrap_or(&folder))?;
+        }
         Ok(Self { folder })
     }
 
@@ -40,10 +52,6 @@ impl Blobs {
         let id = BlobId::new(now);
         let path = self.path(id);
         let shard = path.parent().unwrap_or(&self.folder);
-        if !shard.exists() {
-            fs::create_dir_all(shard)?;
-            sync_folder(&self.folder)?;
-        }
         let temporary = path.with_extension("tmp");
         let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
         if let Err(error) = written {
@@ -62,7 +70,6 @@ impl Blobs {
     pub fn copy_unsynced(&self, id: BlobId, now: Timestamp) -> Result<BlobId> {
         let copy = BlobId::new(now);
         let path = self.path(copy);
-        fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
         fs::hard_link(self.path(id), path)?;
         Ok(copy)
     }
@@ -143,7 +150,7 @@ fn made_at(id: BlobId) -> Timestamp {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -67,7 +67,7 @@ pub fn make(
     let (_, owner) = admin::join(tx, owner.registration()?, hash, &household, operator)?;
     let mut ids = Vec::with_capacity(children.len());
     for (nickname, colour) in children {
-        let draft = learners::Draft::parse(nickname, Some(colour), false)?;
+        let draft = learners::Draft::parse(nickname, Some(colour), None)?;
         ids.push(learners::add(tx, &owner, draft)?.id);
     }
     let subjects = learners::subject::all(tx, &owner)?.into_iter().map(|s| (s.name, s.id)).collect();

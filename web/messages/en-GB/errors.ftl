@@ -81,3 +81,10 @@ problem-503 = Back in a moment
 problem-503-text = HEC is busy or just starting. Wait a moment, then reload the page.
 problem-507 = No room left
 problem-507-text = The disk is full, so nothing new can be saved. What you have is safe. Tell whoever runs this HEC.
+
+problem-cross-site = This did not come from HEC's own page
+problem-cross-site-text = To protect your record, HEC only takes changes from its own pages. Open HEC, go back to where you were, and try again.
+problem-cross-site-detail = The request must carry "Sec-Fetch-Site: same-origin" or an Origin that is the host asked for.
+problem-signed-out = You were signed out meanwhile
+problem-signed-out-text = Nothing was saved yet. Sign in again in a new tab, then come back to this one, go back a page and save once more: what you wrote should still be there.
+problem-sign-in-tab = Sign in in a new tab
