@@ -60,8 +60,8 @@ async fn full(app: &TestApp) -> (Person, Ids) {
     for (number, kind) in kinds.into_iter().enumerate() {
         let more = json!({ "date": format!("2026-02-{:02}", 10 + number), "learners": [ana.learner, jay], "kind": kind, "minutes": 45 * (number + 1),
             "text": "Some **words**.", "place": "Here", "subjects": [ana.subjects[number]], "resources": ["A book"], "starred": number % 2 == 0,
-            "private": number == 3, "state": ["done", "draft", "planned"][number % 3],
-            "voices": [{ "learner": jay, "words": "oh", "feeling": ["good", "mixed", "hard"][number % 3] }] });
+            "private": number == 3, "state": (["done", "draft", "planned"][number % 3]),
+            "voices": [{ "learner": jay, "words": "oh", "feeling": (["good", "mixed", "hard"][number % 3]) }] });
         let entry = ana.adds(&format!("Day {number}"), more).await["id"].as_str().unwrap().to_owned();
         for blue in 0..number {
             ana.upload(&entry, "a.jpg", jpeg(blue as u8)).await.assert(201);

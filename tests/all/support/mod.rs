@@ -87,6 +87,11 @@ impl TestApp {
         Person::new(self, name, caller).await
     }
 
+    /// A session and a token for somebody who has an account.
+    pub async fn person(&self, name: &str, caller: &Caller) -> Person {
+        Person::new(self, name, caller.clone()).await
+    }
+
     /// Somebody who may read what is not private.
     pub async fn viewer_of(&self, owner: &Person, name: &str) -> Person {
         let (owned, family) = (name.to_owned(), owner.caller.family);
