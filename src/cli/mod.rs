@@ -10,6 +10,7 @@ mod setup_link;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     config::{Config, Settings},
@@ -97,16 +98,14 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// Done when the process is asked to end.
-async fn asked_to_stop() {
-    let ended = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// Done when the process is asked to end. It listens from now on: what is asked meanwhile is not missed.
+fn asked_to_stop(runtime: &tokio::runtime::Runtime) -> Result<impl Future<Output = ()> + use<>> {
+    let _inside = runtime.enter();
+    let (mut interrupted, mut ended) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = ended.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = ended => {}
-    }
+    })
 }

@@ -22,16 +22,17 @@ impl Serve {
         };
         let app = App::new(store, config, wiring::DOORS)?;
         let runtime = runtime()?;
+        let stop = asked_to_stop(&runtime)?;
         let (listener, address) = runtime.block_on(listener::bind(app.config.listen))?;
         greet(&app, address)?;
-        runtime.block_on(run(&app, listener))
+        runtime.block_on(run(&app, listener, stop))
     }
 }
 
-/// Serves until the process is asked to end.
-pub async fn run(app: &App, listener: TcpListener) -> Result<()> {
+/// Serves until `stop` is done.
+pub async fn run(app: &App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     let jobs = tokio::spawn(jobs::run(app, wiring::JOBS));
-    let served = listener::serve(listener, routes::site(app), asked_to_stop()).await;
+    let served = listener::serve(listener, routes::site(app), stop).await;
     jobs.abort();
     served
 }

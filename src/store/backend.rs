@@ -3,15 +3,50 @@
 use std::{
     fs::{File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use redb::{Builder, Database, DatabaseError, backends::FileBackend};
 
 use crate::error::{Error, Result};
 
+/// Space that is left alone, in bytes: writers are told that the disk is full before it is, since a write that fails
+/// half-way costs a reopening.
+pub(super) const RESERVE: u64 = 32 << 20;
+
 /// Memory for pages, in bytes; the whole process then stays near 64 MB.
 const CACHE: usize = 32 << 20;
+
+/// Where the rows lie: opened again after an error of the disk.
+pub(super) struct Medium {
+    path: PathBuf,
+}
+
+impl Medium {
+    /// The file at this path.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Opens the file anew.
+    pub(super) fn open(&self) -> Result<Database> {
+        open(&self.path)
+    }
+
+    /// Refuses to write where space runs short.
+    pub(super) fn check_space(&self) -> Result<()> {
+        check_space(self.path.parent().unwrap_or(&self.path), 0)
+    }
+}
+
+/// Whether `bytes` more fit on the disk of a folder with the reserve left over.
+pub(super) fn check_space(folder: &Path, bytes: u64) -> Result<()> {
+    match rustix::fs::statvfs(folder) {
+        Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < RESERVE.saturating_add(bytes) => Err(Error::Full),
+        // A file system that can't tell is tried.
+        _ => Ok(()),
+    }
+}
 
 /// Makes a new, empty database file, which must not exist yet.
 pub(super) fn create(path: &Path) -> Result<Database> {

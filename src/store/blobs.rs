@@ -16,6 +16,8 @@ use crate::{
     types::{BlobId, Timestamp},
 };
 
+use super::backend;
+
 /// The blob store: a small interface, so that blobs may lie elsewhere one day.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -50,6 +52,7 @@ impl Blobs {
     /// `Full` on a full disk; nothing is left behind then.
     pub fn put(&self, bytes: &[u8], now: Timestamp) -> Result<BlobId> {
         let id = BlobId::new(now);
+        backend::check_space(&self.folder, bytes.len() as u64)?;
         let path = self.path(id);
         let shard = path.parent().unwrap_or(&self.folder);
         let temporary = path.with_extension("tmp");

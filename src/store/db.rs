@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -17,7 +17,10 @@ use crate::{
     types::Clock,
 };
 
-use super::tx::{Batch, Read, Write};
+use super::{
+    backend::Medium,
+    tx::{Batch, Read, Write},
+};
 
 /// How many writers may wait before the next one waits for a place in the queue.
 const QUEUE: usize = 1024;
@@ -32,7 +35,9 @@ pub struct Db {
 }
 
 struct Shared {
-    redb: Database,
+    /// None between an error of the disk and the next successful opening.
+    redb: RwLock<Option<Database>>,
+    medium: Medium,
     clock: Clock,
     rows_read: AtomicU64,
     commits: AtomicU64,
@@ -40,8 +45,9 @@ struct Shared {
 
 impl Db {
     /// Starts the writer thread over an open redb.
-    pub(super) fn start(redb: Database, clock: Clock) -> Result<Self> {
-        let shared = Arc::new(Shared { redb, clock, rows_read: AtomicU64::new(0), commits: AtomicU64::new(0) });
+    pub(super) fn start(redb: Database, medium: Medium, clock: Clock) -> Result<Self> {
+        let redb = RwLock::new(Some(redb));
+        let shared = Arc::new(Shared { redb, medium, clock, rows_read: AtomicU64::new(0), commits: AtomicU64::new(0) });
         let (queue, jobs) = mpsc::channel(QUEUE);
         let writer = Writer { shared: shared.clone(), jobs };
         thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
@@ -53,7 +59,7 @@ impl Db {
     /// # Errors
     /// What the closure says; `Internal` where the store can't be read.
     pub fn read<T>(&self, work: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
-        let tx = self.shared.redb.begin_read().map_err(Error::internal)?;
+        let tx = self.shared.with_redb(|redb| redb.begin_read().map_err(Error::internal))?;
         let tx = Read::snapshot(tx, self.shared.clock.now());
         let result = work(&tx);
         self.shared.rows_read.fetch_add(tx.rows_read(), Ordering::Relaxed);
@@ -118,6 +124,32 @@ impl Db {
     }
 }
 
+impl Shared {
+    fn with_redb<T>(&self, work: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
+        let redb = self.redb.read().unwrap_or_else(PoisonError::into_inner);
+        work(
+            redb.as_ref()
+                .ok_or_else(|| Error::broken("the store could not be opened again after an error of the disk"))?,
+        )
+    }
+
+    fn is_closed(&self) -> bool {
+        self.redb.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// redb gives a handle up at the first error of its file. What was committed is in the file, so it is opened anew;
+    /// where that fails, the next write tries again.
+    fn reopen(&self) {
+        let mut redb = self.redb.write().unwrap_or_else(PoisonError::into_inner);
+        // The old handle goes first: it holds the file's lock.
+        drop(redb.take());
+        match self.medium.open() {
+            Ok(opened) => *redb = Some(opened),
+            Err(error) => tracing::error!(%error, "the store could not be opened again"),
+        }
+    }
+}
+
 /// A closure that waits for the writer.
 trait Job: Send {
     /// Runs the closure; its changes are merged if it succeeds. Fails only where the whole batch must fail.
@@ -150,9 +182,9 @@ where
 
     fn answer(self: Box<Self>, committed: &Result<()>) {
         let outcome = match (self.outcome, committed) {
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (Some(Err(error)), _) => Err(error),
+            // What a closure saw of others in its group never happened either.
             (_, Err(error)) => Err(error.clone()),
+            (Some(outcome), Ok(())) => outcome,
             (None, Ok(())) => Err(Error::broken("a write was not run")),
         };
         // Whoever asked may have gone away meanwhile; the change stands all the same.
@@ -175,18 +207,28 @@ impl Writer {
             {
                 group.push(next);
             }
-            let committed = self.commit(&mut group);
-            if let Err(error) = &committed {
-                tracing::error!(%error, cause = ?std::error::Error::source(error), "a commit failed");
-            }
+            let committed = self.shared.medium.check_space().and_then(|()| self.commit(&mut group));
             for job in group.drain(..) {
                 job.answer(&committed);
             }
         }
     }
 
+    /// One transaction for the whole group. After an error of the disk the store is opened anew.
     fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
-        let mut tx = self.shared.redb.begin_write().map_err(Error::internal)?;
+        if self.shared.is_closed() {
+            self.shared.reopen();
+        }
+        let committed = self.try_commit(group);
+        if let Err(error) = &committed {
+            tracing::error!(%error, cause = ?std::error::Error::source(error), "a commit failed");
+            self.shared.reopen();
+        }
+        committed
+    }
+
+    fn try_commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
+        let mut tx = self.shared.with_redb(|redb| redb.begin_write().map_err(Error::internal))?;
         tx.set_quick_repair(true);
         {
             let batch = Batch::new(&tx);

@@ -17,7 +17,8 @@ use crate::{
 };
 
 use super::{
-    Db, backend,
+    Db,
+    backend::{self, Medium},
     blobs::{Blobs, sync_folder},
     migrate::{Migration, migrate},
     table::Table,
@@ -132,7 +133,7 @@ pub fn create(folder: &Path, environment: Environment, clock: Clock, migrations:
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let db = Db::start(backend::create(&temporary)?, clock)?;
+    let db = Db::start(backend::create(&temporary)?, Medium::new(file(folder)), clock)?;
     db.write_blocking(move |tx| {
         let about = About { environment, schema: 0, written_by: String::new(), created_at: tx.now() };
         set_about(tx, &about);
@@ -155,7 +156,7 @@ pub fn open(folder: &Path, environment: Environment, clock: Clock, migrations: &
         return Err(Error::Refused(format!("there is no store in {}", folder.display())));
     }
     let redb: Database = backend::open(&file(folder))?;
-    let db = Db::start(redb, clock)?;
+    let db = Db::start(redb, Medium::new(file(folder)), clock)?;
     let found = db.read(about)?.environment;
     if found != environment {
         return Err(Error::Refused(format!(

@@ -20,7 +20,7 @@ use crate::{
     wiring,
 };
 
-use super::{runtime, serve};
+use super::{asked_to_stop, runtime, serve};
 
 pub use welcome::welcome;
 
@@ -37,9 +37,11 @@ pub struct Demo {
 
 impl Demo {
     pub fn run(self, settings: &Settings) -> Result<()> {
+        let runtime = runtime()?;
+        // Before there is anything that must vanish at the end.
+        let stop = asked_to_stop(&runtime)?;
         let vanishing = if settings.data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let config = config(settings, vanishing.as_ref().map(|folder| folder.path().join("demo")), self.port)?;
-        let runtime = runtime()?;
         // The address first: one that is taken should be told at once.
         let (listener, address) = runtime.block_on(listener::bind(config.listen)).map_err(|error| match error {
             Error::Refused(why) => Error::Refused(format!("{why}: choose another with --port, or --port 0")),
@@ -53,17 +55,20 @@ impl Demo {
         } else {
             welcome.print()
         }
-        runtime.block_on(serve::run(&app, listener))
+        runtime.block_on(serve::run(&app, listener, stop))
     }
 }
 
-/// Opens the store, or makes and fills it.
+/// Opens the store, or makes it; fills one that is new, or whose filling was cut off.
 fn open(config: &Config) -> Result<Store> {
-    if store::exists(&config.data) {
-        return store::open(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS);
+    let store = if store::exists(&config.data) {
+        store::open(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
+    } else {
+        store::create(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
+    };
+    if store.db.read(fill::is_due)? {
+        fill::families(&store)?;
     }
-    let store = store::create(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?;
-    fill::families(&store)?;
     Ok(store)
 }
 

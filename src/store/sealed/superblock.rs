@@ -58,8 +58,7 @@ impl Superblock {
         if fields.magic != MAGIC {
             return Reading::Foreign;
         }
-        // Compared in whole: whatever differs, in the fields or in the unused rest, is damage. The bytes are public
-        // but for the fingerprint, and who can guess that one byte by byte at a server's start has the file anyway.
+        // Compared in whole: whatever differs, in the fields or in the unused rest, is damage.
         let good = fields.cipher.map(|cipher| Self { cipher, file: fields.file, sequence: fields.sequence });
         match good {
             Some(good) if good.encode(key) == *block => Reading::Good(good),
@@ -73,6 +72,15 @@ impl Superblock {
     pub(super) fn write(&self, disk: &dyn BlockFile, key: &DataKey) -> io::Result<()> {
         let block = self.encode(key);
         (0..COPIES).try_for_each(|copy| disk.write_at(layout::superblock(copy), &block))
+    }
+
+    /// Writes the copies that were lost, while the other one stands.
+    pub(super) fn restore(&self, disk: &dyn BlockFile, key: &DataKey, lost: [bool; COPIES]) -> io::Result<()> {
+        let block = self.encode(key);
+        for copy in (0..COPIES).filter(|copy| lost[*copy]) {
+            disk.write_at(layout::superblock(copy), &block)?;
+        }
+        disk.sync()
     }
 
     /// Reads the better copy, and tells which ones need to be restored from it.

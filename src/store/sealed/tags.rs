@@ -144,7 +144,7 @@ impl Group {
 }
 
 /// A tag page read from the disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TagPage {
     pub(super) epoch: u64,
     pub(super) mark: Tag,
@@ -181,7 +181,7 @@ pub(super) struct Tags {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sealed::cipher::{Cipher, DataKey};
+    use super::super::cipher::{Cipher, DataKey};
 
     const NONCE: [u8; 12] = [1; 12];
 
