@@ -1,1 +1,7 @@
-//! Later.
+//! The command line, as a person or a program meets it.
+
+mod demo;
+mod files;
+mod refusals;
+mod seeded;
+mod setup;

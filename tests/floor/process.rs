@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read as _},
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    thread::JoinHandle,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -62,6 +63,8 @@ impl Answer {
 pub struct Server {
     child: Child,
     out: BufReader<ChildStdout>,
+    /// What it logs, where somebody wants to know.
+    log: Option<JoinHandle<String>>,
     /// What `--json` printed.
     pub json: Value,
     pub url: String,
@@ -81,7 +84,7 @@ impl Server {
         out.read_line(&mut line).unwrap();
         let json: Value = serde_json::from_str(&line).unwrap();
         let url = json["url"].as_str().unwrap().to_owned();
-        Self { child, out, json, url }
+        Self { child, out, log: None, json, url }
     }
 
     /// `hec serve` in development on a free port; returns once it has logged where it is.
@@ -96,8 +99,11 @@ impl Server {
         let at = line.find("127.0.0.1:").unwrap_or_else(|| panic!("the first line tells the address: {line}"));
         let address: String = line[at..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
         // Read on, so that the server never waits for room to log.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, out, json: Value::Null, url: format!("http://{address}") }
+        let log = std::thread::spawn(move || {
+            log.read_to_string(&mut line).unwrap();
+            line
+        });
+        Self { child, out, log: Some(log), json: Value::Null, url: format!("http://{address}") }
     }
 
     /// The first account of a role.
@@ -121,11 +127,18 @@ impl Server {
     }
 
     /// Asks it to end; returns how it ended and what it still printed.
-    pub fn stop(mut self) -> (ExitStatus, String) {
+    pub fn stop(self) -> (ExitStatus, String) {
+        let (status, rest, _) = self.stop_and_tell();
+        (status, rest)
+    }
+
+    /// The same, and everything that it logged.
+    pub fn stop_and_tell(mut self) -> (ExitStatus, String, String) {
         kill_process(self.pid(), Signal::TERM).unwrap();
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap(), rest)
+        let log = self.log.take().map(|log| log.join().unwrap());
+        (self.child.wait().unwrap(), rest, log.unwrap_or_default())
     }
 }
 

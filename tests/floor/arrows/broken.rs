@@ -7,10 +7,11 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 8] = [
+const EDGES: [(&str, &str); 9] = [
     ("accounts", "browser"),
     ("learners", "view"),
     ("entries", "form"),
+    ("entries", "form_view"),
     ("entries", "view"),
     ("entries", "media"),
     ("entries", "query"),
