@@ -1,6 +1,6 @@
 //! Every URL and the OpenAPI document, and nothing else.
 
-use poem::{Endpoint, EndpointExt, Response, Route, get, handler, http::StatusCode, post, web::Data};
+use poem::{Endpoint, EndpointExt, Response, handler, http::StatusCode, web::Data};
 use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
 
@@ -9,14 +9,22 @@ use crate::{
     app::App,
     entries,
     error::{Error, Result},
-    http::{assets, auth::Visitor, frame::Page, guard::Guard, messages::plain, openapi},
+    http::{
+        assets,
+        auth::Visitor,
+        frame::Page,
+        guard::Guard,
+        messages::plain,
+        methods::{Pages, get, post},
+        openapi,
+    },
     learners, oauth, portfolio,
 };
 
 /// The whole site, guarded.
 pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let api = service(app);
-    let routes = Route::new()
+    let (routes, mut allowed) = Pages::default()
         .at("/", get(entries::pages::journal))
         .at("/setup", get(admin::joining::setup_form).post(admin::joining::setup))
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
@@ -55,8 +63,11 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/health/live", get(alive))
         .at("/health/ready", get(ready))
         .at("/assets/:name", get(assets::serve))
-        .nest_no_strip("/api/v1", api);
-    Guard::new(app.clone(), routes.data(app.clone()))
+        .finish();
+    let described: Value = serde_json::from_str(&api.spec()).unwrap_or_default();
+    allowed.note_document(&described);
+    let routes = routes.nest_no_strip("/api/v1", api);
+    Guard::new(app.clone(), allowed, routes.data(app.clone()))
 }
 
 type Apis = (oauth::api::Api, learners::api::Api, entries::api::Api, portfolio::api::Api);

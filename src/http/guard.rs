@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
 };
 
-use super::{compress, cookie, frame, problem};
+use super::{compress, cookie, frame, methods::Allowed, problem};
 
 /// Pages load nothing from elsewhere and run nothing that stands in the page itself.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
@@ -21,13 +21,14 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'sel
 /// Wraps every route.
 pub struct Guard<E> {
     app: App,
+    allowed: Allowed,
     inner: E,
 }
 
 impl<E> Guard<E> {
     /// Stands round `inner`.
-    pub fn new(app: App, inner: E) -> Self {
-        Self { app, inner }
+    pub fn new(app: App, allowed: Allowed, inner: E) -> Self {
+        Self { app, allowed, inner }
     }
 }
 
@@ -64,6 +65,11 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         }
         if compressed && !repeats {
             response = compress::page(response).await?;
+        }
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED
+            && let Some(allowed) = self.allowed.of(&path).and_then(|allowed| HeaderValue::from_str(allowed).ok())
+        {
+            response.headers_mut().insert(header::ALLOW, allowed);
         }
         dress(&path, &mut response);
         Ok(response)

@@ -17,6 +17,7 @@ pub mod frame;
 pub mod guard;
 pub mod listener;
 pub mod messages;
+pub mod methods;
 pub mod openapi;
 mod problem;
 pub mod tags;

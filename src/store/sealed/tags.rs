@@ -51,7 +51,7 @@ impl Group {
     /// The entry of a place; nothing where it was never written.
     pub(super) fn entry(&self, place: usize) -> Option<Entry<'_>> {
         let (nonce, tag, epoch) = self.split(place)?;
-        (epoch != [0; ENTRY_EPOCH] || self.is_fresh(place)).then_some(Entry { nonce, tag })
+        (*epoch != [0; ENTRY_EPOCH] || self.is_fresh(place)).then_some(Entry { nonce, tag })
     }
 
     /// Whether overwriting a place would destroy what proves that an epoch is complete.
