@@ -1,5 +1,6 @@
 //! The command line: one file per verb.
 
+mod control;
 mod demo;
 mod openapi;
 mod portfolio;

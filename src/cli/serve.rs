@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{app::App, config::Config, error::Result, http::listener, jobs, routes, store, types::Clock, wiring};
 
-use super::{asked_to_stop, runtime, setup_link};
+use super::{asked_to_stop, control, runtime, setup_link};
 
 /// Run the server. The first start makes the store
 #[derive(Args)]
@@ -31,9 +31,12 @@ impl Serve {
 
 /// Serves until `stop` is done.
 pub async fn run(app: &App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
+    let address = listener.local_addr()?;
     let jobs = tokio::spawn(jobs::run(app, wiring::JOBS));
+    let control = tokio::spawn(control::serve(app.clone(), address));
     let served = listener::serve(listener, routes::site(app), stop).await;
     jobs.abort();
+    control.abort();
     served
 }
 
@@ -43,7 +46,7 @@ fn greet(app: &App, address: SocketAddr) -> Result<()> {
     if std::io::stdout().is_terminal() {
         println!("HEC is at http://{address}/");
         if !app.is_set_up()? {
-            setup_link::print(&app.db, address)?;
+            println!("{}", setup_link::make(&app.db, address)?);
         }
     }
     Ok(())
