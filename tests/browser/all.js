@@ -1,0 +1,8 @@
+// Every suite in one process: they share one server and one browser. `node --test NAME.test.js` runs one of them.
+import "./phone.test.js";
+import "./portfolio.test.js";
+import "./plain.test.js";
+import "./entry.test.js";
+import "./keyboard.test.js";
+import "./photos.test.js";
+import "./pages.test.js";

@@ -1,0 +1,115 @@
+// Every page: accessible, quiet, as wide as its window, and light.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { AXE, DESK, PHONE, family, open, suite } from "./house.js";
+
+const MOST = 60_000;
+
+suite("Every page", (house) => {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [size, options] of [["phone", PHONE], ["desk", DESK]]) {
+      test(`is accessible and quiet (${size}, ${colorScheme})`, { concurrency: false }, async () => {
+        const axe = await readFile(AXE, "utf8");
+        for (const { name, path, window } of await visits(house, { ...options, colorScheme })) {
+          const { page } = window;
+          await page.goto(house.url + path);
+          await page.evaluate(axe);
+          // The preview has an address of its own, and is visited there.
+          const found = await page.evaluate(() => globalThis.axe.run(document, { iframes: false, resultTypes: ["violations"] }));
+          assert.deepEqual(found.violations.map(tell), [], `${name} (${path})`);
+        }
+        await closeAll();
+      });
+    }
+  }
+
+  test("fits a window of 320 pixels", async () => {
+    for (const { name, path, window } of await visits(house, { ...PHONE, viewport: { width: 320, height: 640 } })) {
+      const { page } = window;
+      await page.goto(house.url + path);
+      await page.locator("details").evaluateAll((all) => all.forEach((fold) => { fold.open = true; }));
+      const wide = await page.evaluate(() => {
+        const room = document.documentElement.clientWidth;
+        const scrolls = (element) => element && (/(auto|scroll|hidden|clip)/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+        const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 1 && !scrolls(e));
+        return { scroll: document.documentElement.scrollWidth, room, out: out.slice(0, 3).map((e) => e.outerHTML.slice(0, 100)) };
+      });
+      assert.deepEqual([wide.scroll <= wide.room, wide.out], [true, []], `${name} (${path})`);
+    }
+    await closeAll();
+  });
+
+  test("takes less than 60 KB without its photos", async (t) => {
+    const list = await visits(house, DESK);
+    const weights = [];
+    for (const { name, path, window } of list) {
+      const [{ name: cookie, value } = {}] = await window.context.cookies();
+      const fresh = await open(house, DESK);
+      if (cookie) await fresh.context.addCookies([{ name: cookie, value, url: house.url }]);
+      const replies = [];
+      fresh.page.on("requestfinished", (request) => replies.push(request));
+      await fresh.page.goto(house.url + path, { waitUntil: "networkidle" });
+      const parts = {};
+      for (const request of replies) {
+        const type = request.url().endsWith(".svg") || request.url().includes(".svg?") ? "icons" : request.resourceType();
+        if (!["document", "stylesheet", "script", "icons"].includes(type) || request.frame() !== fresh.page.mainFrame()) continue;
+        const { responseBodySize, responseHeadersSize } = await request.sizes();
+        parts[type] = (parts[type] ?? 0) + responseBodySize + responseHeadersSize;
+      }
+      weights.push({ name, total: Object.values(parts).reduce((a, b) => a + b, 0), ...parts });
+      await fresh.close();
+    }
+    await closeAll();
+    for (const { name, ...parts } of weights) t.diagnostic(`${name}: ${JSON.stringify(parts)}`);
+    assert.deepEqual(weights.filter((page) => page.total >= MOST), []);
+  });
+});
+
+let windows = [];
+
+// Every page with a window that may see it: nobody's, the owner of a full family, and a family that has nothing yet.
+async function visits(house, options) {
+  const [nobody, owner, newcomer] = await Promise.all([open(house, options), open(house, options), open(house, options)]);
+  windows = [nobody, owner, newcomer];
+  const [{ email, password }] = house.accounts;
+  const { page } = owner;
+  await page.goto(`${house.url}/sign-in`);
+  await page.fill("#email", email);
+  await page.fill("#password", password);
+  await page.locator("main form button:not([type=button])").click();
+  await page.waitForURL(`${house.url}/`);
+  const link = async (selector) => page.locator(selector).first().getAttribute("href");
+  const entry = await link(".card:has(.photos) .card-title a");
+  const bare = await link(".card:not(:has(.photos)) .card-title a");
+  await page.goto(`${house.url}/learners`);
+  const learner = await link("main .item a");
+  await page.goto(`${house.url}/portfolio`);
+  const portfolio = await link("main .item a");
+  await page.goto(house.url + portfolio);
+  const preview = await page.locator("iframe").getAttribute("src");
+  const none = await family(house, []);
+  await none.enter(newcomer.context);
+  const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
+  return [
+    ...of(nobody, "nobody", { "sign in": "/sign-in", register: "/register", help: "/help", privacy: "/privacy", "set-up, used": "/setup?token=used", "no page": "/no/such/page" }),
+    ...of(owner, "owner", {
+      journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
+      "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",
+      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, preview, account: "/account", help: "/help",
+      "no entry": "/entries/00000000-0000-7000-8000-000000000000",
+    }),
+    ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account" }),
+  ];
+}
+
+async function closeAll() {
+  for (const window of windows.splice(0)) {
+    // A page that says "no such page" has that status, which the console repeats.
+    window.complaints.splice(0, Infinity, ...window.complaints.filter((text) => !text.includes("404")));
+    window.wasQuiet();
+    await window.close();
+  }
+}
+
+const tell = (violation) => `${violation.id}: ${violation.help}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" | ").slice(0, 700)}`;
