@@ -1,5 +1,7 @@
 //! Every URL and the OpenAPI document, and nothing else.
 
+use std::sync::OnceLock;
+
 use poem::{Endpoint, EndpointExt, Response, handler, http::StatusCode, web::Data};
 use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
@@ -96,8 +98,15 @@ pub fn openapi_document(app: &App) -> Result<Value> {
 
 #[handler]
 fn openapi_json(Data(app): Data<&App>) -> Result<Response> {
-    let document = openapi_document(app)?;
-    Ok(Response::builder().content_type("application/json").body(document.to_string()))
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let document = match DOCUMENT.get() {
+        Some(document) => document,
+        None => {
+            let document = openapi_document(app)?.to_string();
+            DOCUMENT.get_or_init(|| document)
+        }
+    };
+    Ok(Response::builder().content_type("application/json").body(document.as_str()))
 }
 
 /// The same for people: a page without scripts.

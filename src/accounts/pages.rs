@@ -1,9 +1,10 @@
 //! Signing in and out.
 
 use poem::{Response, handler};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
+    config::Registration,
     error::{Invalid, Result},
     http::{auth::Visitor, cookie, form::Fields, frame::Page, local_path, messages, query_value, see_other},
     types::hash_secret,
@@ -18,7 +19,7 @@ pub fn sign_in_form(visitor: Visitor) -> Result<Response> {
     if visitor.identity.is_some() {
         return Ok(see_other(&next));
     }
-    page().show_visitor(&visitor, json!({ "next": next }))
+    page().show_visitor(&visitor, context(&visitor, &next))
 }
 
 /// Signs in: the same reply, after the same work, for an unknown email and a wrong password.
@@ -37,7 +38,7 @@ pub async fn sign_in(visitor: Visitor, request: &poem::Request, fields: Fields) 
     let Some(account) = account.filter(|_| fits) else {
         let complaint = messages::complaint(&Invalid::new("email", "error-sign-in"));
         let complaints = [("email".to_owned(), complaint)];
-        return page().refused(&fields, &complaints).show_visitor(&visitor, json!({ "next": next }));
+        return page().refused(&fields, &complaints).show_visitor(&visitor, context(&visitor, &next));
     };
     begin(&visitor, request, account, &next).await
 }
@@ -59,6 +60,10 @@ pub async fn sign_out(visitor: Visitor, request: &poem::Request) -> Result<Respo
     let mut response = see_other(&format!("/sign-in?notice={}", query_value("signed-out")));
     cookie::clear(&mut response);
     Ok(response)
+}
+
+fn context(visitor: &Visitor, next: &str) -> Value {
+    json!({ "next": next, "open": visitor.app.config.registration == Registration::Open })
 }
 
 fn page() -> Page {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     error::Result,
-    store::{Mark, Read, Rows, Table, Write},
+    store::{KeyPart, Mark, Read, Rows, Table, Write},
     types::{Date, EntryId, FamilyId, LearnerId, SubjectId},
 };
 
@@ -117,26 +117,20 @@ pub(super) fn words_from(tx: &Read, family: FamilyId, prefix: &str, max: usize) 
 
 /// A walk through places in time, newest first.
 pub(super) enum Walk<'t, 'a> {
-    Facet(Box<FacetWalk<'t, 'a>>),
-    Word(WordWalk<'t, 'a>),
+    Facet(Box<KeyWalk<'t, 'a, FacetKey>>),
+    Word(Box<KeyWalk<'t, 'a, String>>),
     /// Where any of the walks stands; each place once.
     Any(Vec<Self>),
 }
 
-/// The entries of a facet: read on for a few steps, then leapt.
-pub(super) struct FacetWalk<'t, 'a> {
+/// The entries under one key of an index: read on for a few steps, then leapt.
+pub(super) struct KeyWalk<'t, 'a, K: 'static> {
     tx: &'t Read<'a>,
+    table: &'static Table<(FamilyId, K, Position), Mark>,
     family: FamilyId,
-    key: FacetKey,
-    rows: Option<Rows<'t, 'a, (FamilyId, FacetKey, Position), Mark>>,
+    key: K,
+    rows: Option<Rows<'t, 'a, (FamilyId, K, Position), Mark>>,
     head: Head,
-}
-
-/// The entries that hold a word.
-pub(super) struct WordWalk<'t, 'a> {
-    tx: &'t Read<'a>,
-    family: FamilyId,
-    word: String,
 }
 
 /// How far a walk has been read.
@@ -149,11 +143,11 @@ enum Head {
 
 impl<'t, 'a> Walk<'t, 'a> {
     pub(super) fn facet(tx: &'t Read<'a>, family: FamilyId, facet: Facet) -> Self {
-        Self::Facet(Box::new(FacetWalk { tx, family, key: facet.key(), rows: None, head: Head::Unread }))
+        Self::Facet(Box::new(KeyWalk::new(tx, &INDEX, family, facet.key())))
     }
 
     pub(super) fn word(tx: &'t Read<'a>, family: FamilyId, word: String) -> Self {
-        Self::Word(WordWalk { tx, family, word })
+        Self::Word(Box::new(KeyWalk::new(tx, &WORDS, family, word)))
     }
 
     /// The first place at or behind `from`. Callers never go back.
@@ -174,7 +168,11 @@ impl<'t, 'a> Walk<'t, 'a> {
     }
 }
 
-impl FacetWalk<'_, '_> {
+impl<'t, 'a, K: KeyPart + Clone + 'static> KeyWalk<'t, 'a, K> {
+    fn new(tx: &'t Read<'a>, table: &'static Table<(FamilyId, K, Position), Mark>, family: FamilyId, key: K) -> Self {
+        Self { tx, table, family, key, rows: None, head: Head::Unread }
+    }
+
     fn seek(&mut self, from: Position) -> Result<Option<Position>> {
         for step in 0.. {
             match self.head {
@@ -183,20 +181,13 @@ impl FacetWalk<'_, '_> {
                 _ => {}
             }
             if self.rows.is_none() || step == STEPS {
-                let (prefix, key) = ((self.family, self.key), (self.family, self.key, from));
-                self.rows = Some(self.tx.from(&INDEX, &prefix, &key));
+                let (prefix, start) = ((self.family, self.key.clone()), (self.family, self.key.clone(), from));
+                self.rows = Some(self.tx.from(self.table, &prefix, &start));
             }
             let next = self.rows.as_mut().and_then(Iterator::next).transpose()?;
             self.head = next.map_or(Head::End, |((_, _, place), _)| Head::At(place));
         }
         Ok(None)
-    }
-}
-
-impl WordWalk<'_, '_> {
-    fn seek(&self, from: Position) -> Result<Option<Position>> {
-        let (prefix, key) = ((self.family, self.word.clone()), (self.family, self.word.clone(), from));
-        Ok(self.tx.seek(&WORDS, &prefix, &key)?.map(|((_, _, place), _)| place))
     }
 }
 

@@ -17,8 +17,8 @@ use super::{
 const MAX_WORD: usize = 40;
 /// How many words of a query count.
 const MAX_TERMS: usize = 8;
-/// How many words of the family a beginning stands for.
-const EXPANSIONS: usize = 32;
+/// How many words of the family a beginning stands for, in the order of the alphabet: the word itself is the first.
+const EXPANSIONS: usize = 256;
 /// The longest query, in characters.
 pub const MAX_QUERY: usize = 200;
 

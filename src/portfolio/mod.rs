@@ -120,6 +120,7 @@ impl RawChoice {
         }
         let photos = self.photos.as_deref().filter(|photos| !photos.is_empty()).unwrap_or("small");
         let photos = bad.take(check::one_of("photos", photos, &Photos::ALL));
+        let introduction = bad.take(check::optional_text("introduction", self.introduction.as_deref(), 10_000));
         distinct("kinds", &self.kinds, Kind::ALL.len(), &mut bad);
         distinct("areas", &self.areas, Area::ALL.len(), &mut bad);
         bad.stop()?;
@@ -127,7 +128,6 @@ impl RawChoice {
             self.kinds.iter().filter_map(|kind| bad.take(check::one_of("kinds", kind, &Kind::ALL))).collect();
         let areas: Vec<_> =
             self.areas.iter().filter_map(|area| bad.take(check::one_of("areas", area, &Area::ALL))).collect();
-        let introduction = bad.take(check::optional_text("introduction", self.introduction.as_deref(), 10_000));
         bad.finish()?;
         let starred = self.starred;
         let complete = || {

@@ -13,12 +13,12 @@ use super::{fault::Fault, layout::BLOCK};
 ///
 /// - what was written before a [`sync`](BlockFile::sync) that succeeded is still there after a power cut;
 /// - a write never changes bytes outside its own range. Inside the range a power cut may leave anything.
+#[allow(clippy::len_without_is_empty, reason = "nobody asks a disk whether it is empty")]
 pub trait BlockFile: fmt::Debug + Send + Sync {
     /// The length in bytes.
     ///
     /// # Errors
     /// The disk's.
-    #[allow(clippy::len_without_is_empty, reason = "nobody asks a disk whether it is empty")]
     fn len(&self) -> io::Result<u64>;
 
     /// Fills `out` from an offset.

@@ -363,7 +363,7 @@ impl StorageBackend for SealedFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.write_with(|writer| {
-            if len % BLOCK_LEN != 0 || len > MAX_LEN {
+            if !len.is_multiple_of(BLOCK_LEN) || len > MAX_LEN {
                 return Err(Fault::Access.into());
             }
             if len < self.tags().len { self.shrink(writer, len) } else { self.grow(len) }
@@ -427,7 +427,7 @@ impl Run {
 /// Cuts an access at the borders of groups.
 fn runs(layout: Layout, len: u64, offset: u64, bytes: usize) -> io::Result<impl Iterator<Item = Run>> {
     let end = offset.checked_add(bytes as u64).filter(|end| *end <= len).ok_or(Fault::Access)?;
-    if offset % BLOCK_LEN != 0 || bytes % BLOCK != 0 {
+    if !offset.is_multiple_of(BLOCK_LEN) || !bytes.is_multiple_of(BLOCK) {
         return Err(Fault::Access.into());
     }
     let (mut block, end) = (offset / BLOCK_LEN, end / BLOCK_LEN);
