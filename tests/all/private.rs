@@ -125,9 +125,12 @@ async fn no_page_of_a_viewer_shows_it() {
         assert!(ana.visit(&path).await.assert(200).text().contains("Hush"), "{path}");
         vera.visit(&path).await.assert(200).assert_silent_about("Hush").assert_silent_about(&entry);
     }
-    for path in [format!("/entries/{entry}"), format!("/entries/{entry}/edit"), format!("/media/{picture}/thumb")] {
+    for path in [format!("/entries/{entry}"), format!("/media/{picture}/thumb")] {
         ana.visit(&path).await.assert(200);
         vera.visit(&path).await.assert(404);
+    }
+    for entry in [&entry, crate::support::UNKNOWN] {
+        vera.visit(&format!("/entries/{entry}/edit")).await.assert(403);
     }
 }
 

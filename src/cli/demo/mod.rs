@@ -72,7 +72,7 @@ fn open(config: &Config) -> Result<Store> {
     Ok(store)
 }
 
-/// A development instance on this machine's own address, whatever the environment variables say.
+/// A development instance on this machine's own address.
 pub fn config(settings: &Settings, data: Option<PathBuf>, port: u16) -> Result<Config> {
     let settings = Settings {
         data: data.or_else(|| settings.data.clone()),

@@ -184,6 +184,25 @@ async fn the_same_upload_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_picture_is_replaced_under_its_tag() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let entry = ana.notes("Leaves").await;
+    let added = ana.upload(&entry, "a.jpg", jpeg(1)).await.assert(201);
+    let (tag, added) = (added.header("etag").to_owned(), added.json());
+    ana.patch(&path(&added), json!({ "caption": "A leaf" })).await.assert(200);
+    let replace = |tag: String, blue| {
+        let ask = ana.ask(Method::PUT, &format!("/entries/{entry}{}", path(&added))).header("if-match", tag);
+        ask.header("content-type", "image/jpeg").body(jpeg(blue)).reply()
+    };
+    let replaced = replace(tag.clone(), 2).await.assert(200);
+    assert_eq!(replaced.json()["caption"], "A leaf");
+    assert_ne!(replaced.header("etag"), tag);
+    replace(tag, 3).await.assert_problem(412);
+    assert_eq!(app.blobs(), 3);
+}
+
+#[tokio::test]
 async fn a_file_is_served_where_it_can_do_nothing() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;

@@ -141,15 +141,19 @@ async fn a_portfolio_has_bounds_too() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
     let bad = json!({ "title": "", "learner": "somebody", "from": "2026-05-01", "to": "2026-04-30", "photos": "huge",
-        "kinds": ["party"], "areas": ["magic"], "introduction": "x".repeat(10_001) });
+        "kinds": ["note", "note"], "areas": ["arts", "arts"], "introduction": "x".repeat(10_001) });
     let reply = ana.post("/portfolios", bad).await;
+    let odd = json!({ "title": "x", "learner": ana.learner, "from": TODAY, "to": TODAY, "kinds": ["party"], "areas": ["magic"] });
+    let odd = ana.post("/portfolios", odd).await;
+    odd.assert_refused("kinds", "not-one-of");
+    odd.assert_refused("areas", "not-one-of");
     for (field, code) in [
         ("title", "required"),
         ("learner", "unknown-learner"),
         ("from", "period"),
         ("photos", "not-one-of"),
-        ("kinds", "not-one-of"),
-        ("areas", "not-one-of"),
+        ("kinds", "duplicate"),
+        ("areas", "duplicate"),
         ("introduction", "too-long"),
     ] {
         reply.assert_refused(field, code);

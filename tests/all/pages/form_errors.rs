@@ -66,8 +66,8 @@ async fn each_error_stands_at_its_field_and_in_the_summary() {
         ("date", "2026-02-30", "Enter a real date"),
         ("date", "1850-01-01", "Enter a date from 1900-01-01 to 2199-12-31"),
         ("title", &"x".repeat(201), "Use 200 characters or fewer"),
-        ("text", &"x".repeat(20_001), "20,000 characters or fewer"),
-        ("minutes", "2000", "Enter a number from 1 to 1,440"),
+        ("text", &"x".repeat(20_001), "20000 characters or fewer"),
+        ("minutes", "2000", "Enter a number from 1 to 1440"),
         ("minutes", "soon", "Enter a whole number"),
         ("minutes", "99999999999999999999", "number"),
         ("place", &"x".repeat(201), "Use 200 characters or fewer"),
@@ -76,7 +76,7 @@ async fn each_error_stands_at_its_field_and_in_the_summary() {
         ("state", "maybe", "Choose one of"),
         ("subject", crate::support::UNKNOWN, "Choose from your own subjects"),
         ("learner", crate::support::UNKNOWN, "Choose from your own learners"),
-        (&words, &"x".repeat(2001), "2,000 characters or fewer"),
+        (&words, &"x".repeat(2001), "2000 characters or fewer"),
     ] {
         let mut fields = vec![("title", "Newts"), ("date", TODAY), ("learner", &*ana.learner)];
         fields.retain(|(name, _)| *name != field);
