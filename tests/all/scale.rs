@@ -10,7 +10,7 @@ use hec::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::support::{Person, TestApp, config, create, join};
+use crate::support::{Person, TestApp, config, create, join, scratch};
 
 const MANY: usize = 20_000;
 const FEW: usize = 2_000;
@@ -28,7 +28,7 @@ struct Shared {
 
 static SHARED: LazyLock<Shared> = LazyLock::new(|| {
     std::thread::spawn(|| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch();
         let app = create(config(folder.path()));
         let many = app.db.write_blocking(|tx| join(tx, "ana")).unwrap();
         let few = app.db.write_blocking(|tx| join(tx, "ben")).unwrap();

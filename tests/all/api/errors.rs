@@ -219,7 +219,6 @@ async fn an_unknown_path_and_another_method_are_problems_too() {
 }
 
 #[tokio::test]
-#[ignore = "405 names the same methods everywhere"]
 async fn what_is_allowed_is_told_rightly() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;

@@ -51,7 +51,7 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch();
         let mut config = config(folder.path());
         change(&mut config);
         let app = tokio::task::spawn_blocking(move || create(config)).await.unwrap();
@@ -133,6 +133,11 @@ impl TestApp {
     pub fn disk(&self) -> Vec<Vec<u8>> {
         files_under(self.folder()).iter().map(|file| std::fs::read(file).unwrap()).collect()
     }
+}
+
+/// A folder for a store: in memory where the system offers that, since no test here is about the disk.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn files_under(folder: &Path) -> Vec<std::path::PathBuf> {
