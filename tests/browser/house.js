@@ -93,7 +93,7 @@ export async function open(house, options = {}) {
     context, page, requests, complaints,
     // Nothing was asked of another host, and no console complained.
     wasQuiet() {
-      const local = (url) => url.startsWith(`${house.url}/`) || url.startsWith(`blob:${house.url}/`) || url.startsWith("data:");
+      const local = (url) => url.startsWith(`${house.url}/`) || url.startsWith(`blob:${house.url}/`) || /^(data|file):/.test(url);
       assert.deepEqual(requests.filter((url) => !local(url)), [], "a request left the house");
       assert.deepEqual(complaints, [], "the console complained");
     },
