@@ -34,10 +34,6 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 }
 
 impl Operation {
-    pub fn writes(&self) -> bool {
-        self.method != "GET"
-    }
-
     /// What the document says of a status; panics where it says nothing.
     pub fn reply(&self, status: u16) -> &Value {
         let reply = &self.described["responses"][status.to_string()];

@@ -68,11 +68,6 @@ impl Person {
         self.with_scopes(Scopes::of(&rest)).await
     }
 
-    /// The same person in the other family's eyes: another server over the same store.
-    pub fn at(&self, site: &TestApp) -> Self {
-        Self { url: site.url.clone(), client: site.client.clone(), ..self.clone() }
-    }
-
     /// A request to the API by token.
     pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token)

@@ -92,9 +92,8 @@ impl Reply {
     /// The words of every element that the selector finds.
     pub fn words(&self, selector: &str) -> Vec<String> {
         let selector = scraper::Selector::parse(selector).unwrap();
-        let found =
-            self.html().select(&selector).map(|found| found.text().collect::<String>().trim().to_owned()).collect();
-        found
+        let html = self.html();
+        html.select(&selector).map(|found| found.text().collect::<String>().trim().to_owned()).collect()
     }
 
     /// An attribute of every element that the selector finds.
