@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
+    runtime::Runtime,
 };
 
 use crate::{
@@ -79,22 +80,27 @@ pub fn ask(folder: &Path, verb: &Verb) -> Result<Option<String>> {
     }
 }
 
-/// Answers verbs until the future is dropped. Without a socket (a path that is too long) the server runs all the same.
-pub async fn serve(app: App, address: std::net::SocketAddr) {
-    let path = socket(&app.config.data);
-    match listen(&path) {
-        Ok(listener) => loop {
-            match listener.accept().await {
-                Ok((stream, _)) => {
-                    tokio::spawn(answer(app.clone(), address, stream));
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the control socket");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
+/// Makes the socket of a folder, before anybody is told that the server is there. Without one (a path that is too
+/// long) the server runs all the same.
+pub fn open(runtime: &Runtime, folder: &Path) -> Option<UnixListener> {
+    let _inside = runtime.enter();
+    listen(&socket(folder))
+        .inspect_err(|error| tracing::warn!(%error, "no control socket: verbs need the server stopped"))
+        .ok()
+}
+
+/// Answers verbs until the future is dropped.
+pub async fn serve(app: App, address: std::net::SocketAddr, listener: UnixListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(answer(app.clone(), address, stream));
             }
-        },
-        Err(error) => tracing::warn!(%error, "no control socket: verbs need the server stopped"),
+            Err(error) => {
+                tracing::warn!(%error, "the control socket");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, net::SocketAddr};
 
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 
 use crate::{app::App, config::Config, error::Result, http::listener, jobs, routes, store, types::Clock, wiring};
 
@@ -24,19 +24,27 @@ impl Serve {
         let runtime = runtime()?;
         let stop = asked_to_stop(&runtime)?;
         let (listener, address) = runtime.block_on(listener::bind(app.config.listen))?;
+        let control = control::open(&runtime, &app.config.data);
         greet(&app, address)?;
-        runtime.block_on(run(&app, listener, stop))
+        runtime.block_on(run(&app, listener, control, stop))
     }
 }
 
 /// Serves until `stop` is done.
-pub async fn run(app: &App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
+pub async fn run(
+    app: &App,
+    listener: TcpListener,
+    control: Option<UnixListener>,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
     let address = listener.local_addr()?;
     let jobs = tokio::spawn(jobs::run(app, wiring::JOBS));
-    let control = tokio::spawn(control::serve(app.clone(), address));
+    let control = control.map(|control| tokio::spawn(control::serve(app.clone(), address, control)));
     let served = listener::serve(listener, routes::site(app), stop).await;
     jobs.abort();
-    control.abort();
+    if let Some(control) = control {
+        control.abort();
+    }
     served
 }
 

@@ -20,7 +20,7 @@ use crate::{
     wiring,
 };
 
-use super::{asked_to_stop, runtime, serve};
+use super::{asked_to_stop, control, runtime, serve};
 
 pub use welcome::welcome;
 
@@ -49,13 +49,14 @@ impl Demo {
         })?;
         let store = open(&config)?;
         let app = App::new(store, config, wiring::DOORS)?;
+        let control = control::open(&runtime, &app.config.data);
         let welcome = welcome(&app.db, Some(address))?;
         if self.json {
             welcome.print_json()?
         } else {
             welcome.print()
         }
-        runtime.block_on(serve::run(&app, listener, stop))
+        runtime.block_on(serve::run(&app, listener, control, stop))
     }
 }
 
