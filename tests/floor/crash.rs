@@ -88,8 +88,8 @@ impl Drafts {
             "place": "The shed",
             "resources": ["A jar", "String"],
             "voices": [{ "learner": self.learner, "words": format!("It was {number}!"), "feeling": "good" }],
-            "starred": number % 3 == 0,
-            "private": number % 5 == 0,
+            "starred": number.is_multiple_of(3),
+            "private": number.is_multiple_of(5),
             "state": "done",
         })
     }

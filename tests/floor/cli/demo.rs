@@ -38,6 +38,8 @@ fn keys(value: &Value) -> Vec<&str> {
 async fn the_line_says_where_to_look_and_how_to_sign_in_and_a_later_start_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("demo");
+    // As if the power had failed once before, between making the store and filling it: that is made good.
+    drop(Server::serve(&data));
     let server = Server::demo(&[&"--data", &data]);
     assert_eq!(keys(&server.json), ["url", "accounts", "clients"]);
     assert!(server.json["clients"].is_array());
@@ -94,16 +96,6 @@ fn without_a_folder_everything_vanishes_when_it_is_asked_to_end() {
     let (status, _) = server.stop();
     assert!(status.success());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_demo_that_was_cut_off_while_it_was_made_is_made_whole_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    // What is there when the power fails between making the store and filling it.
-    drop(Server::serve(folder.path()));
-    let server = Server::demo(&[&"--data", &folder.path()]);
-    server.account("owner");
-    server.account("viewer");
 }
 
 #[test]

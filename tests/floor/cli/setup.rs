@@ -1,6 +1,6 @@
 //! `hec serve` before anybody has an account, and the link that changes that.
 
-use std::path::Path;
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::super::process::{Answer, Server, answer, hec, http, seed};
 
@@ -80,13 +80,34 @@ async fn a_link_sets_up_once() {
     setup_link(folder.path()).refused("set up already");
 }
 
-#[test]
-fn a_link_needs_a_store_that_nobody_uses() {
+#[tokio::test]
+async fn a_running_server_makes_the_link_itself_and_one_that_was_killed_is_in_nobodys_way() {
     let folder = tempfile::tempdir().unwrap();
     setup_link(folder.path()).refused("no store");
     let server = Server::serve(folder.path());
-    setup_link(folder.path()).refused("another HEC");
-    drop(server);
+    let mode = fs::metadata(folder.path().join("hec.sock")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the socket is its owner's alone");
+    let printed = setup_link(folder.path()).done();
+    assert!(printed.contains(&server.url), "the link leads to the server that runs: {printed}");
+    let beside = path_of(&printed);
+    assert_eq!(get(&server, &beside).await.0, 200);
+
+    // What is left of the socket after a kill answers nobody: the store is opened instead.
+    server.kill();
+    let link = path_of(&setup_link(folder.path()).done());
+    let server = Server::serve(folder.path());
+    assert_eq!(get(&server, &beside).await.0, 404, "an earlier link has ended");
+    assert_eq!(set_up(&server, &link).await.0, 303);
+    setup_link(folder.path()).refused("set up already");
+    let (_, printed, logged) = server.stop_and_tell();
+    assert!(printed.is_empty() && !logged.contains("token"), "{logged}");
+}
+
+#[test]
+fn a_store_with_families_in_it_needs_no_link() {
+    let folder = tempfile::tempdir().unwrap();
     seed(folder.path(), 1, 1);
+    setup_link(folder.path()).refused("set up already");
+    let _server = Server::demo(&[&"--data", &folder.path()]);
     setup_link(folder.path()).refused("set up already");
 }

@@ -211,7 +211,7 @@ fn settle(folder: &tempfile::TempDir, truth: &Mutex<Truth>, errors: Vec<String>)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn threads_that_write_together_agree_with_a_map(writers in vec(vec(closure(), 1..10), 2..6), rows in 0..200u64) {
