@@ -248,6 +248,8 @@ fn no_message_is_there_for_nobody() {
             !short && ![2, 3, 4].iter().any(|cut| sources.contains(&format!("\"{}", start(*cut))))
         })
         .collect();
-    println!("{unused:?}");
-    assert!(unused.len() <= 60, "many messages are asked for by nobody: {unused:?}");
+    // Colours are put together in `Choice::all`; roles and sizes wait for their pages.
+    let known = |key: &str| ["colour-", "role-", "size-"].iter().any(|start| key.starts_with(start));
+    let unused: Vec<&String> = unused.into_iter().filter(|key| !known(key)).collect();
+    assert!(unused.is_empty(), "asked for by nobody: {unused:?}");
 }
