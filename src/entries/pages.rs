@@ -136,13 +136,11 @@ pub fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
     Page::new("entry.html", "journal", title).show(&member, json!({ "entry": card }))
 }
 
-/// Stars an entry, or takes its star away.
+/// Stars an entry, or takes its star away: as the form says, so that a second tap changes nothing.
 #[handler]
-pub async fn star(member: Member, Path(id): Path<String>) -> Result<Response> {
-    let entry = change(&member, &id, |tx, caller, id| {
-        let starred = super::get(tx, caller, id)?.draft.starred;
-        super::set_starred(tx, caller, id, !starred)
-    });
+pub async fn star(member: Member, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+    let starred = fields.get("starred") != "no";
+    let entry = change(&member, &id, move |tx, caller, id| super::set_starred(tx, caller, id, starred));
     let entry = entry.await?;
     let notice = if entry.draft.starred { "entry-starred" } else { "entry-unstarred" };
     Ok(see_other(&format!("/entries/{}?notice={notice}", entry.id)))

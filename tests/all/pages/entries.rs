@@ -209,9 +209,13 @@ async fn a_star_is_given_and_taken_away() {
     let ana = app.parent("ana").await;
     let entry = ana.notes("Newts").await;
     let star = format!("/entries/{entry}/star");
-    ana.submit(&star, &[]).await.assert_sent_to(&format!("/entries/{entry}?notice=entry-starred"));
-    assert_eq!(newest(&ana).await["starred"], true);
-    ana.submit(&star, &[]).await.assert_sent_to(&format!("/entries/{entry}?notice=entry-unstarred"));
+    for _tapped_twice in 0..2 {
+        ana.submit(&star, &[("starred", "yes")])
+            .await
+            .assert_sent_to(&format!("/entries/{entry}?notice=entry-starred"));
+        assert_eq!(newest(&ana).await["starred"], true);
+    }
+    ana.submit(&star, &[("starred", "no")]).await.assert_sent_to(&format!("/entries/{entry}?notice=entry-unstarred"));
     assert_eq!(newest(&ana).await["starred"], false);
 }
 

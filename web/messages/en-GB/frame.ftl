@@ -14,7 +14,7 @@ nav-sign-in = Sign in
 nav-help = Help
 nav-privacy = Privacy
 undo = Undo
-demo-banner = This is a demonstration with made-up families. Keep nothing real here.
+demo-banner = Made-up families: keep nothing real here.
 
 form-problem =
     { $count ->

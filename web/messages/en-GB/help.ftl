@@ -13,7 +13,7 @@ help-write-2 = Everything else is folded away under the text: subjects, each chi
 
 help-again = Same again, changing and deleting
 help-again-1 = Open an entry and press “Same again today” to make a copy for today, for things that happen every week. Change what was different and save.
-help-again-2 = “Change” opens the entry for editing. If you delete one by mistake, press “Undo” in the message that appears.
+help-again-2 = “Change” opens the entry for editing. If you delete one by mistake, press “Undo” in the message that appears. For thirty days it can also be brought back from “Recently deleted entries”, at the end of the journal.
 
 help-find = Find it again
 help-find-1 = The journal shows the newest day first. Press a child’s name at the top to see only their entries, or open “Filter the journal” to choose a subject, a kind or a period.
