@@ -15,7 +15,7 @@ export const AXE = packages.resolve("axe-core/axe.min.js");
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--lang=en-GB",
+  "--disable-component-update", "--disable-sync",
 ];
 export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 export const DESK = { viewport: { width: 1280, height: 800 } };
