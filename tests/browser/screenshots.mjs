@@ -79,7 +79,7 @@ async function write() {
   for (const alt of ["Sandcastle", "Shells", "Pebbles"]) {
     await page.goto(`${server.url}/search?q=${alt === "Pebbles" ? "stones" : "beach"}`);
     const thumb = await page.locator(`img[alt^="${alt}"]`).first().getAttribute("src");
-    const reply = await context.request.get(server.url + thumb.replace(/thumb$|screen$/, "original"));
+    const reply = await context.request.get(server.url + thumb.replace(/(thumb|screen)(?=\?|$)/, "original"));
     photos.push({ name: `${alt.toLowerCase()}.jpg`, mimeType: "image/jpeg", buffer: await reply.body() });
   }
   await page.goto(`${server.url}/entries/new`);
