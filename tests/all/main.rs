@@ -1,4 +1,5 @@
-//! The site as its visitors meet it: every test talks to a real server over a store of its own.
+//! Every test of the crate that needs more than a function: the site as its visitors meet it (each test talks to a real
+//! server over a store of its own), the store under crashes and company, the command line, and the arrows of the map.
 
 #![allow(
     missing_docs,
@@ -10,14 +11,20 @@
 )]
 
 mod api;
+mod arrows;
+mod blobs;
+mod cli;
+mod crash;
 mod matrix;
 mod pages;
 mod pictures;
 mod portfolio;
 mod private;
+mod process;
 mod same_origin;
 mod scale;
 mod setup;
 mod sign_in;
+mod store;
 mod support;
 mod words;

@@ -109,9 +109,7 @@ impl DataKey {
 
     /// A name for the key which tells nothing about it: the same in every file that it seals.
     pub fn id(&self) -> KeyId {
-        let mut id = [0; 8];
-        expand(&Hkdf::new(None, self.0.as_slice()), "key id", &mut id);
-        KeyId(id)
+        KeyId(*expand(&Hkdf::new(None, self.0.as_slice()), "key id"))
     }
 }
 
@@ -170,11 +168,7 @@ impl Keys {
     /// Derives the subkeys of a file.
     pub(super) fn derive(key: &DataKey, cipher: Cipher, file: FileId) -> Self {
         let hkdf = Hkdf::new(Some(&file), key.as_bytes());
-        let subkey = |purpose| {
-            let mut out = Zeroizing::new([0; 32]);
-            expand(&hkdf, purpose, out.as_mut_slice());
-            out
-        };
+        let subkey = |purpose| expand(&hkdf, purpose);
         Self {
             file,
             cipher,
@@ -190,7 +184,14 @@ impl Keys {
     }
 
     /// Seals `text` into `out` of the same length. The nonce must be fresh from [`random`].
-    pub(super) fn seal(&self, kind: Kind, number: u64, nonce: &[u8], text: &[u8], out: &mut [u8]) -> Result<Tag, Forged> {
+    pub(super) fn seal(
+        &self,
+        kind: Kind,
+        number: u64,
+        nonce: &[u8],
+        text: &[u8],
+        out: &mut [u8],
+    ) -> Result<Tag, Forged> {
         let buffer = InOutBuf::new(text, out).map_err(|_| Forged)?;
         self.aead(kind).seal(nonce, &self.bind(kind, number), buffer)
     }
@@ -239,8 +240,7 @@ impl Keys {
 
 /// The fingerprint of a superblock's clear bytes under the data key: proves the key and the bytes at once.
 pub(super) fn fingerprint(key: &DataKey, file: &FileId, clear: &[u8]) -> [u8; 32] {
-    let mut subkey = Zeroizing::new([0; 32]);
-    expand(&Hkdf::new(Some(file), key.as_bytes()), "superblock", subkey.as_mut_slice());
+    let subkey = expand(&Hkdf::new(Some(file), key.as_bytes()), "superblock");
     let mut mac = mac(&subkey);
     mac.update(clear);
     mac.finalize().into_bytes().into()
@@ -292,10 +292,13 @@ impl Aead {
     }
 }
 
-/// HKDF's second half under a named purpose. Fails only past 255 × 32 bytes; all callers ask for at most 32.
-fn expand(hkdf: &Hkdf<Sha256>, purpose: &str, out: &mut [u8]) {
-    let expanded = hkdf.expand_multi_info(&[b"hec sealed file 1: ", purpose.as_bytes()], out);
+/// HKDF's second half under a named purpose. It fails only where more than 255 × 32 bytes are asked of it.
+fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, purpose: &str) -> Zeroizing<[u8; N]> {
+    const { assert!(N <= 32) };
+    let mut out = Zeroizing::new([0; N]);
+    let expanded = hkdf.expand_multi_info(&[b"hec sealed file 1: ", purpose.as_bytes()], out.as_mut_slice());
     debug_assert!(expanded.is_ok());
+    out
 }
 
 fn mac(key: &[u8; 32]) -> Hmac<Sha256> {
@@ -313,6 +316,7 @@ fn truncate(mac: Hmac<Sha256>) -> Tag {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

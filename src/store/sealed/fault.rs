@@ -46,6 +46,9 @@ pub enum Fault {
     /// A write or sync failed earlier: what reached the disk is unknown until the file is opened anew.
     #[error("an earlier write failed: the file must be opened anew before it takes another")]
     Latched,
+    /// A snapshot is being taken already, or somebody writes where all must be still.
+    #[error("the file is busy")]
+    Busy,
     /// An access that is not whole blocks inside the file.
     #[error("an access must be of whole blocks inside the file")]
     Access,
@@ -69,7 +72,7 @@ impl Fault {
             Self::NotSealed | Self::Newer(_) | Self::Empty => ErrorKind::InvalidData,
             Self::WrongKey { .. } => ErrorKind::PermissionDenied,
             Self::NotEmpty => ErrorKind::AlreadyExists,
-            Self::InUse => ErrorKind::ResourceBusy,
+            Self::InUse | Self::Busy => ErrorKind::ResourceBusy,
             Self::Access => ErrorKind::InvalidInput,
             Self::Latched | Self::WornOut | Self::NoRandomness => ErrorKind::Other,
         }

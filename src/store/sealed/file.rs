@@ -25,6 +25,7 @@ use super::{
     block_file::BlockFile,
     cipher::{Cipher, DataKey, Forged, Keys, Kind, random},
     controls::{Controls, Without},
+    copy::Snapshot,
     fault::Fault,
     header::{Header, only_prepares},
     layout::{BLOCK, BLOCK_LEN, COPIES, HEAD, Layout, MAX_LEN},
@@ -46,6 +47,7 @@ pub(super) struct Inner {
     pub(super) keys: Keys,
     pub(super) layout: Layout,
     pub(super) key: DataKey,
+    pub(super) superblock: Superblock,
     pub(super) tags: RwLock<Tags>,
     writer: Mutex<Writer>,
     controls: Controls,
@@ -65,8 +67,12 @@ pub(super) struct Writer {
     dirty: BTreeSet<usize>,
     /// Blocks written since the last epoch.
     fresh: u64,
+    /// Whether the durable epoch wrote blocks, and so needs them to prove it.
+    evident: bool,
     /// A write failed: see invariant 4.
     latched: bool,
+    /// Who must see a group before it changes.
+    snapshot: Option<Arc<Snapshot>>,
     /// Where blocks are sealed before they are written, and their nonces.
     sealed: Vec<u8>,
     nonces: Vec<u8>,
@@ -101,10 +107,12 @@ impl SealedFile {
         let keys = Keys::derive(key, cipher, file);
         let header = Header::empty();
         disk.set_len(cipher.layout().file_len(0))?;
-        Superblock { cipher, file, sequence: 1 }.write(&*disk, key)?;
+        let superblock = Superblock { cipher, file, sequence: 1 };
+        superblock.write(&*disk, key)?;
         header.write(&*disk, &keys, 0)?;
         disk.sync()?;
-        Ok(Self::assemble(disk, key, keys, Writer::new(header, 0, 2), Vec::new(), Controls::default()))
+        let inner = (Writer::new(header, 0, 2), Vec::new());
+        Ok(Self::assemble(disk, key, superblock, keys, inner, Controls::default()))
     }
 
     /// Opens a sealed file at its newest complete epoch.
@@ -123,16 +131,16 @@ impl SealedFile {
         if lost.contains(&true) {
             superblock.restore(&*disk, key, lost)?;
         }
-        let writer = Writer::new(found.header, found.copy, found.next);
-        Ok(Self::assemble(disk, key, keys, writer, found.groups, controls))
+        let inner = (Writer::new(found.header, found.copy, found.next), found.groups);
+        Ok(Self::assemble(disk, key, superblock, keys, inner, controls))
     }
 
     fn assemble(
         disk: Arc<dyn BlockFile>,
         key: &DataKey,
+        superblock: Superblock,
         keys: Keys,
-        writer: Writer,
-        groups: Vec<Group>,
+        (writer, groups): (Writer, Vec<Group>),
         controls: Controls,
     ) -> Self {
         let tags = Tags { len: writer.durable.len, groups: groups.into_iter().map(RwLock::new).collect() };
@@ -141,6 +149,7 @@ impl SealedFile {
             layout: keys.cipher().layout(),
             keys,
             key: key.clone(),
+            superblock,
             tags: RwLock::new(tags),
             writer: Mutex::new(writer),
             controls,
@@ -204,6 +213,9 @@ impl SealedFile {
                 tagged.push(self.0.keys.seal(Kind::Data, block, nonce, text, out).map_err(|Forged| Fault::Access)?);
             }
 
+            if let Some(snapshot) = &writer.snapshot {
+                snapshot.capture(&self.0, &tags, run.group);
+            }
             let mut group = exclusive(lock);
             self.0.disk.write_at(self.0.layout.data(run.block), sealed)?;
             for ((place, nonce), tag) in run.places().zip(nonces.chunks_exact(size)).zip(&tagged) {
@@ -239,6 +251,7 @@ impl SealedFile {
             exclusive(group).settle(mark);
         }
         writer.dirty.clear();
+        writer.evident = writer.fresh > 0;
         writer.fresh = 0;
         writer.figures.syncs += 1;
         Ok(())
@@ -250,6 +263,7 @@ impl SealedFile {
         // One epoch less than there are, so that the pending one has a number left.
         u32::try_from(writer.next + 1).map_err(|_| Fault::WornOut)?;
         self.publish(writer, Header { epoch: writer.next, ..writer.durable.clone() })?;
+        writer.evident = false;
         writer.figures.seals += 1;
         Ok(())
     }
@@ -299,6 +313,9 @@ impl SealedFile {
             self.seal(writer)?;
         }
         for (number, lock) in beyond() {
+            if let Some(snapshot) = &writer.snapshot {
+                snapshot.capture(&self.0, &tags, number);
+            }
             if exclusive(lock).forget_from(from(number)) {
                 writer.dirty.insert(number);
             }
@@ -317,6 +334,47 @@ impl SealedFile {
         let written = write(&mut writer);
         writer.latched = written.is_err();
         written
+    }
+
+    /// Makes everything written durable, whatever redb may be preparing.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        self.write_with(|writer| self.settle(writer))
+    }
+
+    fn settle(&self, writer: &mut Writer) -> io::Result<()> {
+        if self.is_settled(writer) { Ok(()) } else { self.complete(writer) }
+    }
+
+    fn is_settled(&self, writer: &Writer) -> bool {
+        writer.dirty.is_empty() && writer.head == writer.durable.head && self.tags().len == writer.durable.len
+    }
+
+    /// Makes the present state an epoch, and sees to it that no group changes before the snapshot has it.
+    pub(super) fn begin_snapshot(&self, to: &Arc<dyn BlockFile>) -> io::Result<(Arc<Snapshot>, Header)> {
+        let begun = self.write_with(|writer| {
+            self.settle(writer)?;
+            if writer.snapshot.is_some() {
+                return Ok(None);
+            }
+            let snapshot = Arc::new(Snapshot::new(to.clone(), &writer.durable, self.tags().groups.len()));
+            writer.snapshot = Some(snapshot.clone());
+            let header = Header { groups: snapshot.groups(), ..writer.durable.clone() };
+            Ok(Some((snapshot, header)))
+        });
+        begun?.ok_or_else(|| Fault::Busy.into())
+    }
+
+    pub(super) fn end_snapshot(&self) {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).snapshot = None;
+    }
+
+    /// Makes everything durable, and keeps writes waiting for as long as the guard lives.
+    pub(super) fn hold(&self) -> io::Result<(MutexGuard<'_, Writer>, Header)> {
+        self.flush()?;
+        let writer = self.writer()?;
+        let header = writer.durable.clone();
+        // Between the two locks somebody may have written.
+        if self.is_settled(&writer) { Ok((writer, header)) } else { Err(Fault::Busy.into()) }
     }
 
     /// The writer's lock. A writer that panicked left its state half changed: no more writes.
@@ -372,16 +430,27 @@ impl StorageBackend for SealedFile {
 
     fn sync_data(&self) -> io::Result<()> {
         self.write_with(|writer| {
-            let durable = &writer.durable;
-            if writer.dirty.is_empty() && writer.head == durable.head && self.tags().len == durable.len {
+            if self.is_settled(writer) {
                 return Ok(());
             }
-            if writer.fresh <= DEFER && only_prepares(&durable.head, &writer.head) {
+            if writer.fresh <= DEFER && only_prepares(&writer.durable.head, &writer.head) {
                 writer.figures.deferred += 1;
                 return Ok(());
             }
             self.complete(writer)
         })
+    }
+
+    /// Ends with an epoch that wrote no blocks: from now on a damaged block is a damaged block, and can't be taken for
+    /// the trace of a power cut, at which an open would fall back.
+    fn close(&self) -> io::Result<()> {
+        let mut writer = self.writer()?;
+        if writer.latched || !writer.evident {
+            return Ok(());
+        }
+        let sealed = self.seal(&mut writer);
+        writer.latched = sealed.is_err();
+        sealed
     }
 }
 
@@ -394,7 +463,9 @@ impl Writer {
             next,
             dirty: BTreeSet::new(),
             fresh: 0,
+            evident: true,
             latched: false,
+            snapshot: None,
             sealed: Vec::new(),
             nonces: Vec::new(),
             figures: Figures::default(),

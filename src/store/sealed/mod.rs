@@ -15,6 +15,7 @@
 //! | `file` | reading, writing, the sync; **the invariants** |
 //! | `recover` | opening: which epoch is complete |
 //! | `deep` | the check of everything |
+//! | `copy` | a snapshot while writes go on; a rewriting under another key |
 //! | `block_file` | the disk below, real or simulated |
 //! | `fault`, `controls` | what can be wrong; what the crash test may switch off |
 //!
@@ -28,6 +29,7 @@
 mod block_file;
 mod cipher;
 mod controls;
+mod copy;
 mod deep;
 mod fault;
 mod file;

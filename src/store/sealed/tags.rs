@@ -8,7 +8,7 @@
 //!
 //! In memory a group is its page's text as it is on the disk: 4 KiB for 126 blocks, 8 MiB for each GiB of data.
 
-use std::{io, sync::RwLock};
+use std::{io, ops::Range, sync::RwLock};
 
 use super::{
     cipher::{Keys, Kind, Tag},
@@ -52,6 +52,13 @@ impl Group {
     pub(super) fn entry(&self, place: usize) -> Option<Entry<'_>> {
         let (nonce, tag, epoch) = self.split(place)?;
         (*epoch != [0; ENTRY_EPOCH] || self.is_fresh(place)).then_some(Entry { nonce, tag })
+    }
+
+    /// The places from the first that was ever written to the last.
+    pub(super) fn written(&self) -> Option<Range<usize>> {
+        let mut places = (0..self.layout.group() as usize).filter(|place| self.entry(*place).is_some());
+        let first = places.next()?;
+        Some(first..places.next_back().unwrap_or(first) + 1)
     }
 
     /// Whether overwriting a place would destroy what proves that an epoch is complete.
@@ -179,9 +186,10 @@ pub(super) struct Tags {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
     use super::super::cipher::{Cipher, DataKey};
+    use super::*;
 
     const NONCE: [u8; 12] = [1; 12];
 
