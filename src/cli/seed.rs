@@ -13,7 +13,7 @@ use crate::{
     config::Settings,
     entries::{
         self, Cleaned, Files,
-        pictures::{self, Limits},
+        pictures::{self, Limits, Picture},
     },
     error::{Error, Result},
     store::{self, Environment, Store},
@@ -65,6 +65,8 @@ impl Seed {
             store::create(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
         };
         let photos = self.photos.as_deref().map(photos).transpose()?.unwrap_or_default();
+        // Before anything is made: a file that is no picture should not leave half a store.
+        photos.iter().try_for_each(|path| cleaned(path).map(drop))?;
         let hash = demo_hash()?;
         let before = store.db.read(|tx| Ok(crate::accounts::all(tx)?.len()))?;
         for number in 1..=self.families {
@@ -141,11 +143,15 @@ fn photos(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn attach(store: &Store, made: &Made, entry: EntryId, path: &Path) -> Result<()> {
+fn cleaned(path: &Path) -> Result<Picture> {
     let named = |why: &dyn std::fmt::Display| Error::Refused(format!("{}: {why}", path.display()));
     let upload = fs::read(path).map_err(|why| named(&why))?;
+    pictures::clean(upload, &Limits::default()).map_err(|why| named(&why))
+}
+
+fn attach(store: &Store, made: &Made, entry: EntryId, path: &Path) -> Result<()> {
+    let picture = cleaned(path)?;
     let filename = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let picture = pictures::clean(upload, &Limits::default()).map_err(|why| named(&why))?;
     let now = store.db.clock().now();
     let put = |bytes: &[u8]| store.blobs.put(bytes, now);
     let cleaned = Cleaned {
