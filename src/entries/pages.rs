@@ -192,7 +192,7 @@ pub fn learner(member: Member, Path(id): Path<String>) -> Result<Response> {
     let id = LearnerId::parse(&id).ok_or(Error::NotFound("learner"))?;
     let (learner, page, names) = member.app.db.read(|tx| {
         let learner = learners::get(tx, &member.caller, id)?;
-        let filter = Filter { learner: Some(id), ..Filter::default() };
+        let filter = Filter { learner: Some(id), to: Some(member.today()), ..Filter::default() };
         let page = timeline::page(tx, &member.caller, &filter, None, 5)?;
         Ok((learner, page, Names::read(tx, &member.caller)?))
     })?;
