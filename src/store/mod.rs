@@ -4,6 +4,7 @@
 //! - [`Table`], [`Row`], [`Key`]: how rows and keys become bytes; see `table.rs` and `key.rs`.
 //! - [`create`] and [`open`]: a store's folder; `backend.rs` is the seam under which the file lies.
 //! - [`Blobs`]: files that rows name.
+//! - [`sealed`]: the encrypting, crash-safe file that is to lie under the rows; not in use yet.
 
 mod backend;
 mod blobs;
@@ -11,6 +12,7 @@ mod db;
 mod key;
 mod migrate;
 mod place;
+pub mod sealed;
 mod table;
 mod tx;
 

@@ -23,6 +23,7 @@ mod private;
 mod process;
 mod same_origin;
 mod scale;
+mod sealed;
 mod setup;
 mod sign_in;
 mod store;
