@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     error::Result,
     jobs::Pool,
-    store::{Blobs, Db, Read, Store, Write},
+    store::{Blobs, Db, Read, Store, Vault, Write},
     types::{Clock, Credential, Identity},
 };
 
@@ -25,6 +25,8 @@ pub struct App {
     pub db: Db,
     /// Files.
     pub blobs: Blobs,
+    /// Keys, checks, copies, compaction.
+    pub vault: Vault,
     /// Settings.
     pub config: Arc<Config>,
     /// Threads that hash passwords: few, since each takes much memory.
@@ -77,6 +79,7 @@ impl App {
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             db: store.db,
             blobs: store.blobs,
+            vault: store.vault,
             config: Arc::new(config),
             doors,
             set_up: Arc::new(AtomicBool::new(set_up)),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    store::Environment,
+    store::{self, CACHE, Environment},
 };
 
 pub use crate::types::PasswordCost;
@@ -23,6 +23,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What the store is for.
     pub environment: Environment,
+    /// How a new store is unlocked, where it was said.
+    pub unlock: Option<Unlock>,
+    /// Where the key file may lie: the first one that is there counts, and a new one is made at the last.
+    pub key_files: Vec<PathBuf>,
+    /// Where a passphrase may be read from, before anybody is asked for it.
+    pub passphrase_files: Vec<PathBuf>,
+    /// Memory for the store's pages, in bytes.
+    pub cache: usize,
     /// Whether anybody who reaches the server may register.
     pub registration: Registration,
     /// What hashing a password costs.
@@ -31,6 +39,16 @@ pub struct Config {
     pub picture_places: usize,
     /// Whether this is the demo: pages say so.
     pub demo: bool,
+}
+
+/// What opens the store at each start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Unlock {
+    /// A key file on the same machine: it starts by itself.
+    File,
+    /// A passphrase that somebody types: it starts locked.
+    Passphrase,
 }
 
 /// Who may register once the instance is set up.
@@ -58,6 +76,15 @@ pub struct Settings {
     /// production, staging or development
     #[arg(long, env = "HEC_ENVIRONMENT", value_name = "NAME", global = true)]
     pub environment: Option<Environment>,
+    /// The key file (made by the first start; ~/.config/hec/hec.key unless said)
+    #[arg(long, env = "HEC_KEY_FILE", value_name = "FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Read the passphrase from this open file descriptor
+    #[arg(long, env = "HEC_PASSPHRASE_FD", value_name = "N", global = true)]
+    pub passphrase_fd: Option<u32>,
+    /// Memory for the store's pages, in megabytes (4 to 4096)
+    #[arg(long, env = "HEC_CACHE", value_name = "MB", global = true, value_parser = clap::value_parser!(u32).range(4..=4096))]
+    pub cache: Option<u32>,
     /// Who may register: open or off
     #[arg(long, env = "HEC_REGISTRATION", value_enum, global = true)]
     pub registration: Option<Registration>,
@@ -69,6 +96,9 @@ struct File {
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
     environment: Option<String>,
+    unlock: Option<Unlock>,
+    key_file: Option<PathBuf>,
+    cache: Option<u32>,
     registration: Option<Registration>,
 }
 
@@ -91,8 +121,20 @@ impl Config {
                  this version has no TLS yet, so it listens on this machine's own address only (127.0.0.1 or [::1])"
             )));
         }
+        let data = settings.data.clone().or(file.data).unwrap_or_else(default_data);
+        let cache = settings.cache.or(file.cache);
+        if let Some(cache) = cache
+            && !(4..=4096).contains(&cache)
+        {
+            return Err(Error::Refused(format!("cache: 4 to 4096 megabytes, and this is {cache}")));
+        }
+        let said = settings.key_file.clone().or(file.key_file);
         Ok(Self {
-            data: settings.data.clone().or(file.data).unwrap_or_else(default_data),
+            unlock: file.unlock,
+            key_files: key_files(said, environment, &data),
+            passphrase_files: passphrase_files(settings.passphrase_fd),
+            cache: cache.map_or(CACHE, |megabytes| (megabytes as usize) << 20),
+            data,
             listen,
             environment,
             registration: settings.registration.or(file.registration).unwrap_or(Registration::Off),
@@ -106,6 +148,37 @@ impl Config {
 fn read(path: &Path) -> Result<File> {
     let text = std::fs::read_to_string(path).map_err(|why| Error::Refused(format!("{}: {why}", path.display())))?;
     toml::from_str(&text).map_err(|why| Error::Refused(format!("{}: {why}", path.display())))
+}
+
+/// What was said, and nothing else; otherwise the credential that systemd hands over, then the usual place.
+fn key_files(said: Option<PathBuf>, environment: Environment, data: &Path) -> Vec<PathBuf> {
+    if let Some(said) = said {
+        return vec![said];
+    }
+    let usual = match environment {
+        Environment::Development => store::development_key(data),
+        Environment::Production | Environment::Staging => config_folder().join("hec/hec.key"),
+    };
+    credential("hec.key").into_iter().chain([usual]).collect()
+}
+
+fn passphrase_files(descriptor: Option<u32>) -> Vec<PathBuf> {
+    let descriptor = descriptor.map(|number| PathBuf::from(format!("/dev/fd/{number}")));
+    descriptor.into_iter().chain(credential("hec.passphrase")).collect()
+}
+
+/// A file in the folder of systemd credentials.
+fn credential(name: &str) -> Option<PathBuf> {
+    let file = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name);
+    file.exists().then_some(file)
+}
+
+/// `$XDG_CONFIG_HOME`, `~/.config`, or `/etc`. Not the folder of the data: who takes that away, or a copy of it, should
+/// not take the key as well.
+fn config_folder() -> PathBuf {
+    let base = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
+    base.or(home).unwrap_or_else(|| PathBuf::from("/etc"))
 }
 
 fn is_loopback(address: IpAddr) -> bool {

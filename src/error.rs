@@ -49,6 +49,12 @@ pub enum Error {
     /// The disk is full: nothing was written, reading goes on.
     #[error("the disk is full")]
     Full,
+    /// The store can't be read or written until its keeper has looked after the disk.
+    #[error("the store could not be opened again after an error of the disk")]
+    Unavailable,
+    /// Somebody must unlock the store first.
+    #[error("the store is locked")]
+    Locked,
     /// Set-up has not been finished.
     #[error("not set up yet")]
     NotSetUp,

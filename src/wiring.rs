@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration { name: "the first tables", run
 pub const JOBS: &[Job] = &[
     Job { name: "end sessions", every: Duration::from_hours(6), run: end_sessions },
     Job { name: "purge deleted entries", every: Duration::from_hours(6), run: purge },
+    Job { name: "keep the store compact", every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "sweep files without rows", every: Duration::from_hours(24), run: sweep },
 ];
 
@@ -49,6 +50,13 @@ fn end_sessions(app: &App) -> Result<()> {
 fn purge(app: &App) -> Result<()> {
     for blob in app.db.write_blocking(entries::purge)? {
         app.blobs.remove(blob)?;
+    }
+    Ok(())
+}
+
+fn tidy(app: &App) -> Result<()> {
+    if let Some((before, after)) = app.vault.tidy()? {
+        tracing::info!(before, after, "the store was written anew; sizes in bytes");
     }
     Ok(())
 }

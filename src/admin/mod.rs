@@ -1,5 +1,6 @@
 //! What concerns the whole instance: how it is set up and how a family comes in.
 
+pub mod doctor;
 pub mod joining;
 
 use crate::{

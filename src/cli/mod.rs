@@ -2,11 +2,16 @@
 
 mod control;
 mod demo;
+mod doctor;
+mod init;
+mod key;
 mod openapi;
+mod opening;
 mod portfolio;
 mod seed;
 mod serve;
 mod setup_link;
+mod verb;
 
 use std::process::ExitCode;
 
@@ -33,7 +38,11 @@ enum Verb {
     Serve(serve::Serve),
     Demo(demo::Demo),
     Seed(seed::Seed),
+    Init(init::Init),
     SetupLink(setup_link::SetupLink),
+    #[command(subcommand)]
+    Key(key::Key),
+    Doctor(doctor::Doctor),
     #[command(subcommand)]
     Portfolio(portfolio::Portfolio),
     Openapi(openapi::Openapi),
@@ -49,7 +58,8 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log();
     match cli.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("hec: {}", words(&error));
             ExitCode::from(if matches!(error, Error::Refused(_)) { 3 } else { 1 })
@@ -58,13 +68,17 @@ pub fn main() -> ExitCode {
 }
 
 impl Cli {
-    fn run(self) -> Result<()> {
+    /// Gives whether all is well: `hec doctor` may find that it is not.
+    fn run(self) -> Result<bool> {
         let settings = &self.settings;
         match self.verb {
             Verb::Serve(serve) => serve.run(Config::load(settings)?),
             Verb::Demo(demo) => demo.run(settings),
             Verb::Seed(seed) => seed.run(settings),
+            Verb::Init(init) => init.run(&Config::load(settings)?),
             Verb::SetupLink(link) => link.run(&Config::load(settings)?),
+            Verb::Key(key) => key.run(&Config::load(settings)?),
+            Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Portfolio(portfolio) => portfolio.run(),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Completions { shell } => {
@@ -72,6 +86,7 @@ impl Cli {
                 Ok(())
             }
         }
+        .map(|()| true)
     }
 }
 

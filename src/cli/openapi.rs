@@ -6,8 +6,7 @@ use crate::{
     app::App,
     config::{Config, Settings},
     error::{Error, Result},
-    routes,
-    store::{self, Environment},
+    routes, store,
     types::Clock,
     wiring,
 };
@@ -27,7 +26,7 @@ impl Openapi {
 /// The document, made with a store that vanishes again.
 fn document() -> Result<serde_json::Value> {
     let folder = tempfile::tempdir()?;
-    let store = store::create(folder.path(), Environment::Development, Clock::System, wiring::MIGRATIONS)?;
+    let store = store::create_development(folder.path(), Clock::System, wiring::MIGRATIONS)?;
     let app = App::new(store, Config::load(&Settings::default())?, wiring::DOORS)?;
     routes::openapi_document(&app)
 }

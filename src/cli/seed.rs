@@ -16,7 +16,7 @@ use crate::{
         pictures::{self, Limits, Picture},
     },
     error::{Error, Result},
-    store::{self, Environment, Store},
+    store::{self, Store},
     types::{Clock, EntryId},
     wiring,
 };
@@ -60,9 +60,9 @@ impl Seed {
         }
         let config = demo::config(settings, None, 0)?;
         let store = if store::exists(&config.data) {
-            store::open(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
+            store::open_development(&config.data, Clock::System, wiring::MIGRATIONS)?
         } else {
-            store::create(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
+            store::create_development(&config.data, Clock::System, wiring::MIGRATIONS)?
         };
         let photos = self.photos.as_deref().map(photos).transpose()?.unwrap_or_default();
         // Before anything is made: a file that is no picture should not leave half a store.

@@ -1,61 +1,155 @@
 //! `hec serve`: the server.
 
-use std::{io::IsTerminal, net::SocketAddr};
+use std::{
+    io::IsTerminal,
+    net::SocketAddr,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use clap::Args;
-use tokio::net::{TcpListener, UnixListener};
+use poem::EndpointExt;
+use tokio::{
+    net::{TcpListener, UnixListener},
+    runtime::{Handle, Runtime},
+    task::JoinHandle,
+};
 
-use crate::{app::App, config::Config, error::Result, http::listener, jobs, routes, store, types::Clock, wiring};
+use crate::{
+    app::App,
+    config::{Config, Unlock},
+    error::{Error, Result},
+    http::{
+        listener,
+        unlock::{Gate, Site},
+    },
+    jobs, routes,
+    store::{self, Locked, Store},
+    wiring,
+};
 
-use super::{asked_to_stop, control, runtime, setup_link};
+use super::{
+    asked_to_stop,
+    control::{self, Held},
+    init,
+    opening::{self, Keys, is_attended},
+    runtime,
+    verb::{self, Keeper},
+};
 
 /// Run the server. The first start makes the store
 #[derive(Args)]
 pub struct Serve {}
 
+/// What a start finds.
+enum Found {
+    Open(Box<Store>),
+    Locked(Locked),
+}
+
 impl Serve {
     pub fn run(self, config: Config) -> Result<()> {
-        let store = if store::exists(&config.data) {
-            store::open(&config.data, config.environment, Clock::System, wiring::MIGRATIONS)?
-        } else {
-            store::create(&config.data, config.environment, Clock::System, wiring::MIGRATIONS)?
-        };
-        let app = App::new(store, config, wiring::DOORS)?;
         let runtime = runtime()?;
+        let found = find(&config)?;
         let stop = asked_to_stop(&runtime)?;
-        let (listener, address) = runtime.block_on(listener::bind(app.config.listen))?;
-        let control = control::open(&runtime, &app.config.data);
-        greet(&app, address)?;
-        runtime.block_on(run(&app, listener, control, stop))
+        let (listener, address) = runtime.block_on(listener::bind(config.listen))?;
+        let instance = Arc::new(Instance::new(config, address, &runtime));
+        let site = match found {
+            Found::Open(store) => {
+                instance.greet(&store)?;
+                instance.start(*store)?
+            }
+            Found::Locked(locked) => {
+                tracing::info!(%address, "listening, locked: the passphrase is typed at /unlock");
+                if std::io::stdout().is_terminal() {
+                    println!("HEC is locked. Unlock it at http://{address}/unlock");
+                }
+                let starting = instance.clone();
+                let opening = move |typed: &str| {
+                    let key = locked.unlock(&opening::opener(typed))?;
+                    let store = locked.open(key, opening::options(&starting.config)).inspect_err(|error| {
+                        tracing::error!(%error, "the store was unlocked but did not open");
+                    });
+                    // That it does not open is not the fault of what was typed.
+                    starting.start(store.map_err(|error| Error::broken(error.to_string()))?)
+                };
+                Gate::new(Arc::new(opening)).boxed()
+            }
+        };
+        runtime.block_on(instance.serve(listener, site, stop))
     }
 }
 
-/// Serves until `stop` is done.
-pub async fn run(
-    app: &App,
-    listener: TcpListener,
-    control: Option<UnixListener>,
-    stop: impl Future<Output = ()>,
-) -> Result<()> {
-    let address = listener.local_addr()?;
-    let jobs = tokio::spawn(jobs::run(app, wiring::JOBS));
-    let control = control.map(|control| tokio::spawn(control::serve(app.clone(), address, control)));
-    let served = listener::serve(listener, routes::site(app), stop).await;
-    jobs.abort();
-    if let Some(control) = control {
-        control.abort();
-    }
-    served
-}
-
-/// On a terminal, and only there, a new instance's set-up link is shown: it never reaches a log.
-fn greet(app: &App, address: SocketAddr) -> Result<()> {
-    tracing::info!(%address, "listening");
-    if std::io::stdout().is_terminal() {
-        println!("HEC is at http://{address}/");
-        if !app.is_set_up()? {
-            println!("{}", setup_link::make(&app.db, address)?);
+/// Opens the store, or makes it; where only a person can unlock it, and nobody does, it stays locked.
+fn find(config: &Config) -> Result<Found> {
+    let keys = Keys::new(config);
+    if !store::exists(&config.data) {
+        if is_attended() && config.passphrase_files.is_empty() {
+            return init::guide(config, config.unlock).map(Box::new).map(Found::Open);
         }
+        let store = keys.create(config.unlock.unwrap_or(Unlock::File), None)?;
+        tracing::warn!("there is no recovery code yet: make one with `hec key add --recovery`");
+        return Ok(Found::Open(Box::new(store)));
     }
-    Ok(())
+    let locked = Locked::find(&config.data)?;
+    match keys.unlock(&locked)? {
+        Some(key) => locked.open(key, opening::options(config)).map(Box::new).map(Found::Open),
+        None => Ok(Found::Locked(locked)),
+    }
+}
+
+/// A server, before and after its store is open.
+pub struct Instance {
+    config: Config,
+    address: SocketAddr,
+    runtime: Handle,
+    held: Held,
+    control: Mutex<Option<UnixListener>>,
+    jobs: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Instance {
+    /// A server at an address that was taken already. From now on verbs find it.
+    pub fn new(config: Config, address: SocketAddr, runtime: &Runtime) -> Self {
+        let control = Mutex::new(control::open(runtime, &config.data));
+        let (runtime, held) = (runtime.handle().clone(), Arc::new(OnceLock::new()));
+        Self { config, address, runtime, held, control, jobs: Mutex::default() }
+    }
+
+    /// Puts the site over an open store, and starts what goes on behind it.
+    pub fn start(&self, store: Store) -> Result<Site> {
+        let app = App::new(store.clone(), self.config.clone(), wiring::DOORS)?;
+        let jobs = self.runtime.spawn(jobs::run(&app, wiring::JOBS));
+        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(jobs);
+        drop(self.held.set(Keeper { store, address: self.address }));
+        Ok(routes::site(&app).boxed())
+    }
+
+    /// Serves until `stop` is done, then closes the store.
+    pub async fn serve(&self, listener: TcpListener, site: Site, stop: impl Future<Output = ()>) -> Result<()> {
+        let control = self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let control = control.map(|control| tokio::spawn(control::serve(self.held.clone(), control)));
+        let served = listener::serve(listener, site, stop).await;
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        [jobs, control].into_iter().flatten().for_each(|task| task.abort());
+        let held = self.held.clone();
+        let closing = tokio::task::spawn_blocking(move || {
+            if let Some(keeper) = held.get() {
+                keeper.store.db.close();
+            }
+        });
+        closing.await.map_err(Error::internal)?;
+        served
+    }
+
+    /// On a terminal, and only there, a new instance's set-up link is shown: it never reaches a log.
+    fn greet(&self, store: &Store) -> Result<()> {
+        tracing::info!(address = %self.address, "listening");
+        if std::io::stdout().is_terminal() {
+            println!("HEC is at http://{}/", self.address);
+            if !store.db.read(wiring::DOORS.is_set_up)? {
+                println!("{}", verb::setup_link(store, self.address)?);
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,19 +1,13 @@
 //! `hec setup-link`: another single-use set-up link.
 
-use std::net::SocketAddr;
-
 use clap::Args;
 
-use crate::{
-    accounts::setup,
-    config::Config,
-    error::{Error, Result},
-    store::{self, Db},
-    types::{Clock, Secret},
-    wiring,
-};
+use crate::{config::Config, error::Result};
 
-use super::control::{self, Verb};
+use super::{
+    opening::Keys,
+    verb::{self, Verb},
+};
 
 /// Print a new link that sets this HEC up. It works once, for thirty minutes; earlier links end
 #[derive(Args)]
@@ -21,25 +15,6 @@ pub struct SetupLink {}
 
 impl SetupLink {
     pub fn run(self, config: &Config) -> Result<()> {
-        let words = match control::ask(&config.data, &Verb::SetupLink)? {
-            Some(words) => words,
-            None => {
-                let store = store::open(&config.data, config.environment, Clock::System, wiring::MIGRATIONS)?;
-                control::perform(&store.db, config.listen, &Verb::SetupLink)?
-            }
-        };
-        println!("{words}");
-        Ok(())
+        verb::run(config, &Keys::new(config), Verb::SetupLink).map(drop)
     }
-}
-
-/// Makes a link, in words. They are printed and never logged.
-pub fn make(db: &Db, address: SocketAddr) -> Result<String> {
-    let secret = Secret::random().map_err(Error::internal)?;
-    let hash = secret.hash();
-    db.write_blocking(move |tx| setup::make(tx, hash))?;
-    Ok(format!(
-        "Set it up here, within thirty minutes (the link works once):\n  http://{address}/setup?token={}",
-        secret.expose()
-    ))
 }

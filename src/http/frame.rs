@@ -180,6 +180,22 @@ pub fn bare(
     })
 }
 
+/// The page that unlocks the store: the only one there is until then.
+pub fn locked(complaint: Option<String>) -> Response {
+    let status = if complaint.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let frame = json!({
+        "signed_in": false, "account_name": null, "family_name": null, "nav": "", "can_write": false,
+        "demo": false, "title": plain("title-unlock"), "notice": null, "path": "/unlock", "locked": true,
+    });
+    let complaints: Vec<_> = complaint.into_iter().map(|words| ("password".to_owned(), words)).collect();
+    let page = Page::new("unlock.html", "", "").status(status);
+    let page = Page { form: form(&Fields::default(), &complaints), ..page };
+    page.send(frame, json!({})).unwrap_or_else(|error| {
+        tracing::error!(?error, "the unlock page failed");
+        Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).body(())
+    })
+}
+
 /// What everybody reads until the instance is set up.
 pub fn not_set_up() -> Response {
     bare(StatusCode::SERVICE_UNAVAILABLE, "not_set_up.html", &plain("title-not-set-up"), false, json!({}))

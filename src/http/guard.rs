@@ -135,7 +135,7 @@ async fn tagged(mut response: Response, known: Option<&HeaderValue>) -> poem::Re
 }
 
 /// Headers of every reply; a handler's own `Content-Security-Policy` and `Cache-Control` stand.
-fn dress(path: &str, response: &mut Response) {
+pub(super) fn dress(path: &str, response: &mut Response) {
     let headers = response.headers_mut();
     let mut default = |name: &'static str, value: &'static str| {
         if !headers.contains_key(name) {

@@ -4,7 +4,7 @@
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
 //! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
-//! - `listener.rs` accepts connections.
+//! - `listener.rs` accepts connections; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down.
 
 pub mod assets;
 pub mod auth;
@@ -21,6 +21,8 @@ pub mod methods;
 pub mod openapi;
 mod problem;
 pub mod tags;
+mod tries;
+pub mod unlock;
 pub mod words;
 
 use poem::{

@@ -29,7 +29,7 @@ impl ResponseError for Error {
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Busy | Self::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NotSetUp | Self::Unavailable | Self::Locked => StatusCode::SERVICE_UNAVAILABLE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Refused(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -122,6 +122,8 @@ pub fn page(error: &poem::Error, signed_in: bool) -> Response {
     let code = told.status.as_u16();
     let (mut heading, mut text) = match error.downcast_ref::<Error>() {
         Some(Error::CrossSite) => (plain("problem-cross-site"), plain("problem-cross-site-text")),
+        Some(Error::Locked) => (plain("title-unlock"), plain("unlock-text")),
+        Some(Error::Unavailable) => (plain("problem-unavailable"), plain("problem-unavailable-text")),
         _ => {
             let text = messages::optional(&format!("problem-{code}-text"));
             (title(told.status), text.unwrap_or_else(|| plain("problem-500-text")))

@@ -1,4 +1,7 @@
 //! The database: snapshots for readers, one writer thread that commits in groups.
+//!
+//! redb gives a handle up at the first error of its file. What was committed is in the file, so it is opened anew; where
+//! that fails, reads and writes say [`Error::Unavailable`] and every write tries again.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -19,6 +22,7 @@ use crate::{
 
 use super::{
     backend::Medium,
+    sealed::{DataKey, SealedFile},
     tx::{Batch, Read, Write},
 };
 
@@ -31,25 +35,34 @@ const GROUP: usize = 512;
 #[derive(Clone)]
 pub struct Db {
     shared: Arc<Shared>,
-    queue: mpsc::Sender<Box<dyn Job>>,
+    queue: mpsc::Sender<Task>,
 }
 
-struct Shared {
-    /// None between an error of the disk and the next successful opening.
-    redb: RwLock<Option<Database>>,
-    medium: Medium,
-    clock: Clock,
+pub(super) struct Shared {
+    /// None between an error of the disk and the next successful opening. Whoever reads holds it, so that a file that
+    /// was replaced meanwhile can be read to the end.
+    redb: RwLock<Option<Arc<Database>>>,
+    pub(super) medium: Medium,
+    pub(super) clock: Clock,
     rows_read: AtomicU64,
     commits: AtomicU64,
+}
+
+/// What the writer does.
+enum Task {
+    /// One closure of many in a transaction.
+    Write(Box<dyn Job>),
+    /// Work between two transactions, during which nobody writes.
+    Alone(Box<dyn FnOnce(&Shared) + Send>),
 }
 
 impl Db {
     /// Starts the writer thread over an open redb.
     pub(super) fn start(redb: Database, medium: Medium, clock: Clock) -> Result<Self> {
-        let redb = RwLock::new(Some(redb));
+        let redb = RwLock::new(Some(Arc::new(redb)));
         let shared = Arc::new(Shared { redb, medium, clock, rows_read: AtomicU64::new(0), commits: AtomicU64::new(0) });
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let writer = Writer { shared: shared.clone(), jobs };
+        let (queue, tasks) = mpsc::channel(QUEUE);
+        let writer = Writer { shared: shared.clone(), tasks };
         thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
         Ok(Self { shared, queue })
     }
@@ -59,11 +72,29 @@ impl Db {
     /// # Errors
     /// What the closure says; `Internal` where the store can't be read.
     pub fn read<T>(&self, work: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
-        let tx = self.shared.with_redb(|redb| redb.begin_read().map_err(Error::internal))?;
-        let tx = Read::snapshot(tx, self.shared.clock.now());
-        let result = work(&tx);
-        self.shared.rows_read.fetch_add(tx.rows_read(), Ordering::Relaxed);
+        let redb = self.shared.redb()?;
+        let result = redb.begin_read().map_err(Error::internal).and_then(|tx| {
+            let tx = Read::snapshot(tx, self.shared.clock.now());
+            let result = work(&tx);
+            self.shared.rows_read.fetch_add(tx.rows_read(), Ordering::Relaxed);
+            result
+        });
+        if let Err(Error::Internal(_)) = result {
+            self.suspect(redb);
+        }
         result
+    }
+
+    /// Has the file opened anew, unless that was done since: redb reads nothing more after an error of its file.
+    fn suspect(&self, redb: Arc<Database>) {
+        let reopen = move |shared: &Shared| {
+            if shared.is_current(&redb) {
+                drop(redb);
+                shared.reopen();
+            }
+        };
+        // Where the queue is full, the next one who reads will ask again.
+        drop(self.queue.try_send(Task::Alone(Box::new(reopen))));
     }
 
     /// Runs a closure that may change rows, and answers once its changes are on the disk.
@@ -79,7 +110,7 @@ impl Db {
         F: FnOnce(&mut Write) -> Result<T> + Send + 'static,
     {
         let answer = self.send(work).await?;
-        answer.await.unwrap_or_else(|_| Err(Error::broken("the writer has ended")))
+        answer.await.unwrap_or_else(|_| Err(ended()))
     }
 
     /// [`Db::write`] for threads that are not async: the command line, tests.
@@ -93,8 +124,50 @@ impl Db {
     {
         let (reply, answer) = oneshot::channel();
         let job = Typed { work: Some(work), outcome: None, reply };
-        self.queue.blocking_send(Box::new(job)).map_err(|_| Error::broken("the writer has ended"))?;
-        answer.blocking_recv().unwrap_or_else(|_| Err(Error::broken("the writer has ended")))
+        self.queue.blocking_send(Task::Write(Box::new(job))).map_err(|_| ended())?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// Runs work on the writer's thread between two transactions: nobody writes meanwhile, everybody reads.
+    pub(super) fn alone<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Shared) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let task = move |shared: &Shared| {
+            let done = catch_unwind(AssertUnwindSafe(|| work(shared)));
+            drop(reply.send(done.unwrap_or_else(|_| Err(Error::broken("work on the store panicked")))));
+        };
+        self.queue.blocking_send(Task::Alone(Box::new(task))).map_err(|_| ended())?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// Ends reading and writing, and returns once the file is closed in good order.
+    pub fn close(&self) {
+        let closed = self.alone(|shared| {
+            drop(shared.take());
+            Ok(())
+        });
+        if let Err(error) = closed {
+            tracing::warn!(%error, "the store was not closed in good order; it will be looked through at the next start");
+        }
+    }
+
+    pub(super) fn redb(&self) -> Result<Arc<Database>> {
+        self.shared.redb()
+    }
+
+    pub(super) fn key(&self) -> DataKey {
+        self.shared.medium.key()
+    }
+
+    /// The sealed file below, for a check or a copy of it.
+    ///
+    /// # Errors
+    /// `Unavailable` where it could not be opened after an error of the disk.
+    pub fn sealed(&self) -> Result<SealedFile> {
+        self.shared.medium.file()
     }
 
     async fn send<T, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T>>>
@@ -104,7 +177,7 @@ impl Db {
     {
         let (reply, answer) = oneshot::channel();
         let job = Typed { work: Some(work), outcome: None, reply };
-        self.queue.send(Box::new(job)).await.map_err(|_| Error::broken("the writer has ended"))?;
+        self.queue.send(Task::Write(Box::new(job))).await.map_err(|_| ended())?;
         Ok(answer)
     }
 
@@ -124,28 +197,37 @@ impl Db {
     }
 }
 
+fn ended() -> Error {
+    Error::broken("the writer has ended")
+}
+
 impl Shared {
-    fn with_redb<T>(&self, work: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
-        let redb = self.redb.read().unwrap_or_else(PoisonError::into_inner);
-        work(
-            redb.as_ref()
-                .ok_or_else(|| Error::broken("the store could not be opened again after an error of the disk"))?,
-        )
+    /// The open database.
+    pub(super) fn redb(&self) -> Result<Arc<Database>> {
+        self.redb.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Unavailable)
     }
 
-    fn is_closed(&self) -> bool {
-        self.redb.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    /// Goes over to another database; the earlier one ends with its last reader.
+    pub(super) fn put(&self, redb: Database) {
+        *self.redb.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(redb));
     }
 
-    /// redb gives a handle up at the first error of its file. What was committed is in the file, so it is opened anew;
-    /// where that fails, the next write tries again.
+    fn take(&self) -> Option<Arc<Database>> {
+        self.redb.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_current(&self, redb: &Arc<Database>) -> bool {
+        self.redb().is_ok_and(|current| Arc::ptr_eq(&current, redb))
+    }
+
     fn reopen(&self) {
-        let mut redb = self.redb.write().unwrap_or_else(PoisonError::into_inner);
-        // The old handle goes first: it holds the file's lock.
-        drop(redb.take());
+        drop(self.take());
         match self.medium.open() {
-            Ok(opened) => *redb = Some(opened),
-            Err(error) => tracing::error!(%error, "the store could not be opened again"),
+            Ok(opened) => {
+                self.put(opened);
+                tracing::warn!("the store was opened again after an error");
+            }
+            Err(error) => tracing::error!(%error, "the store could not be opened again: look with `hec doctor`"),
         }
     }
 }
@@ -194,29 +276,45 @@ where
 
 struct Writer {
     shared: Arc<Shared>,
-    jobs: mpsc::Receiver<Box<dyn Job>>,
+    tasks: mpsc::Receiver<Task>,
 }
 
 impl Writer {
     fn run(mut self) {
         let mut group = Vec::new();
-        while let Some(first) = self.jobs.blocking_recv() {
-            group.push(first);
-            while group.len() < GROUP
-                && let Ok(next) = self.jobs.try_recv()
-            {
-                group.push(next);
+        let mut next = self.tasks.blocking_recv();
+        while let Some(task) = next.take() {
+            match task {
+                Task::Alone(work) => work(&self.shared),
+                Task::Write(first) => {
+                    group.push(first);
+                    next = self.gather(&mut group);
+                    let committed = self.shared.medium.check_space().and_then(|()| self.commit(&mut group));
+                    for job in group.drain(..) {
+                        job.answer(&committed);
+                    }
+                }
             }
-            let committed = self.shared.medium.check_space().and_then(|()| self.commit(&mut group));
-            for job in group.drain(..) {
-                job.answer(&committed);
+            if next.is_none() {
+                next = self.tasks.blocking_recv();
             }
         }
     }
 
+    /// Takes every closure that waits. What is none of them comes next.
+    fn gather(&mut self, group: &mut Vec<Box<dyn Job>>) -> Option<Task> {
+        while group.len() < GROUP {
+            match self.tasks.try_recv().ok()? {
+                Task::Write(job) => group.push(job),
+                other => return Some(other),
+            }
+        }
+        None
+    }
+
     /// One transaction for the whole group. After an error of the disk the store is opened anew.
     fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
-        if self.shared.is_closed() {
+        if self.shared.redb().is_err() {
             self.shared.reopen();
         }
         let committed = self.try_commit(group);
@@ -228,7 +326,9 @@ impl Writer {
     }
 
     fn try_commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
-        let mut tx = self.shared.with_redb(|redb| redb.begin_write().map_err(Error::internal))?;
+        let redb = self.shared.redb()?;
+        let mut tx = redb.begin_write().map_err(Error::internal)?;
+        // After a power cut the store opens at once, whatever its size.
         tx.set_quick_repair(true);
         {
             let batch = Batch::new(&tx);

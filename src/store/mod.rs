@@ -2,9 +2,10 @@
 //!
 //! - [`Db::read`] gives a snapshot, [`Db::write`] a durable change; see `db.rs` for the writer.
 //! - [`Table`], [`Row`], [`Key`]: how rows and keys become bytes; see `table.rs` and `key.rs`.
-//! - [`create`] and [`open`]: a store's folder; `backend.rs` is the seam under which the file lies.
+//! - [`create`] and [`Locked`]: a store's folder, made and opened by one process at a time; see `place.rs`.
+//! - [`slots`]: who may unlock it. [`sealed`]: the encrypting, crash-safe file under the rows; `backend.rs` joins them.
+//! - [`Vault`]: what its keeper does with it: keys, checks, copies, compaction by `rewrite.rs`.
 //! - [`Blobs`]: files that rows name.
-//! - [`sealed`]: the encrypting, crash-safe file that is to lie under the rows; not in use yet.
 
 mod backend;
 mod blobs;
@@ -12,14 +13,23 @@ mod db;
 mod key;
 mod migrate;
 mod place;
+mod rewrite;
 pub mod sealed;
+pub mod slots;
 mod table;
 mod tx;
+mod vault;
 
+pub use backend::CACHE;
 pub use blobs::Blobs;
 pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;
-pub use place::{Environment, Store, create, exists, open};
+pub use place::{
+    About, Environment, Locked, Options, Store, about, create, create_development, development_key, exists,
+    open_development, rows_on, space,
+};
+pub use rewrite::Progress;
 pub use table::{Mark, Row, Table, decode_row, encode_row};
 pub use tx::{Read, Rows, Write};
+pub use vault::{Sealed, Vault, examine_copy};

@@ -1,14 +1,26 @@
-//! A store's folder: created in one piece, opened only by what may open it.
+//! A store's folder: made in one piece, opened only by what may open it, by one process at a time.
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `hec.store` | the rows, sealed; see `sealed` |
+//! | `hec.keys`, `hec.keys.copy` | the key slots; see `slots` |
+//! | `hec.key` | the key file, in development stores only |
+//! | `blobs/` | pictures, sealed; see `blobs` |
+//! | `hec.store.new`, `hec.store.next` | a store that is being made, or written anew: left behind by a crash at most |
+//! | `hec.sock` | the socket of the running server |
 
 use std::{
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, File, TryLockError},
+    io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
 use minicbor::{Decode, Encode};
-use redb::Database;
 
 use crate::{
     error::{Error, Result},
@@ -18,16 +30,30 @@ use crate::{
 
 use super::{
     Db,
-    backend::{self, Medium},
-    blobs::{Blobs, sync_folder},
+    backend::{self, CACHE, Medium, create_locked, in_use, open_locked, refusal},
+    blobs::Blobs,
     migrate::{Migration, migrate},
+    rewrite,
+    sealed::{DataKey, KeyId, key_of},
+    slots::{Cost, KeyFile, Opener, Slot, Slots},
     table::Table,
+    vault::Vault,
 };
 
-/// The file of rows inside a store's folder.
-const FILE: &str = "hec.redb";
+pub(super) use super::blobs::sync_folder;
+
+/// The file of rows.
+pub(super) const FILE: &str = "hec.store";
+/// The same while it is being made.
+const MAKING: &str = "hec.store.new";
+/// The same while it is written anew.
+pub(super) const NEXT: &str = "hec.store.next";
+/// The key file of a development store.
+const DEVELOPMENT_KEY: &str = "hec.key";
 /// What the store says of itself.
 const ABOUT: Table<(String,), About> = Table::new("about");
+/// How long an opening waits for another process to end: a service that restarts overlaps with itself for a moment.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a store is for. Stamped at creation and never changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -67,20 +93,27 @@ impl FromStr for Environment {
 
 /// The store's own row.
 #[derive(Debug, Clone, Encode, Decode)]
-pub(super) struct About {
+pub struct About {
+    /// What the store is for.
     #[n(0)]
-    environment: Environment,
+    pub environment: Environment,
+    /// How many migrations it has seen.
     #[n(1)]
-    pub(super) schema: u32,
+    pub schema: u32,
     /// The version of HEC that last changed the schema: an older binary names it when it refuses.
     #[n(2)]
-    pub(super) written_by: String,
+    pub written_by: String,
+    /// When it was made.
     #[n(3)]
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 row!(About, version 1);
 
-pub(super) fn about(tx: &super::Read) -> Result<About> {
+/// What the store says of itself.
+///
+/// # Errors
+/// `Refused` where it says nothing.
+pub fn about(tx: &super::Read) -> Result<About> {
     tx.get(&ABOUT, &key())?
         .ok_or_else(|| Error::Refused("this is not a store of HEC, or its making was cut off".into()))
 }
@@ -93,13 +126,35 @@ fn key() -> (String,) {
     ("store".to_owned(),)
 }
 
-/// An open store: its rows and its blobs.
+/// An open store: its rows, its blobs, and what its keeper does with both.
 #[derive(Clone)]
 pub struct Store {
     /// The rows.
     pub db: Db,
     /// The files.
     pub blobs: Blobs,
+    /// Keys, checks, copies, compaction.
+    pub vault: Vault,
+}
+
+/// How a store is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// What the store must be for.
+    pub environment: Environment,
+    /// Where moments come from.
+    pub clock: Clock,
+    /// Every migration, in order.
+    pub migrations: &'static [Migration],
+    /// Memory for pages, in bytes.
+    pub cache: usize,
+}
+
+impl Options {
+    /// The defaults for an environment: 32 MiB of cache.
+    pub fn new(environment: Environment, clock: Clock, migrations: &'static [Migration]) -> Self {
+        Self { environment, clock, migrations, cache: CACHE }
+    }
 }
 
 /// Whether there is a store in a folder.
@@ -107,69 +162,181 @@ pub fn exists(folder: &Path) -> bool {
     folder.join(FILE).exists()
 }
 
-/// Makes a store in a folder, which must not hold one, and opens it. A crash while it is made leaves none.
+/// The key file that a development store keeps in its own folder: its records are made up, and it should open without
+/// more ado.
+pub fn development_key(folder: &Path) -> PathBuf {
+    folder.join(DEVELOPMENT_KEY)
+}
+
+/// Makes a store in a folder, which must not hold one, and opens it. A crash while it is made leaves none, and the next
+/// one starts over.
 ///
 /// # Errors
-/// `Refused` where there is one already, and outside development: until the store is sealed, only made-up families
-/// may be written to the disk.
-pub fn create(folder: &Path, environment: Environment, clock: Clock, migrations: &[Migration]) -> Result<Store> {
-    if environment != Environment::Development {
-        return Err(Error::Refused(format!(
-            "this version cannot make a {} store yet, because records would lie unencrypted on the disk; \
-             try `hec demo`, or set the environment to development (for made-up families only)",
-            environment.as_str()
-        )));
-    }
-    // Nobody else on the machine has business in there.
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // Of two processes that make a store here, the second waits and then finds it made.
-    let making = fs::File::open(folder)?;
-    making.lock()?;
+/// `Refused` where there is a store already, or the key slots of one: a key is never made beside them.
+pub fn create(folder: &Path, openers: &[Opener], cost: Cost, options: Options) -> Result<Store> {
+    let lock = Arc::new(lock(&make(folder)?)?);
     if exists(folder) {
         return Err(Error::Refused(format!("there is a store in {} already", folder.display())));
     }
-    let temporary = folder.join("hec.redb.new");
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
+    // Slots beside a half-made store are of that one, which never held anything.
+    let temporary = folder.join(MAKING);
+    if Slots::exist(folder) && !temporary.exists() {
+        return Err(Error::Refused(format!(
+            "there are key slots in {} but no store: put the store back from a backup, \
+             or move the slots away if you are sure that nothing needs them",
+            folder.display()
+        )));
     }
-    let db = Db::start(backend::create(&temporary)?, Medium::new(file(folder)), clock)?;
+    rewrite::remove(&temporary)?;
+
+    let key = DataKey::random()?;
+    let disk = create_locked(&temporary).map_err(|error| refusal(&temporary, error))?;
+    let medium = Medium::on_disk(folder.join(FILE), key.clone(), options.cache, lock);
+    let redb = medium.create(Arc::new(disk))?;
+    let mut slots = Slots::new(&key, openers, cost, options.clock.now())?;
+    slots.save(folder)?;
+    let db = Db::start(redb, medium, options.clock)?;
+    let environment = options.environment;
     db.write_blocking(move |tx| {
         let about = About { environment, schema: 0, written_by: String::new(), created_at: tx.now() };
         set_about(tx, &about);
         Ok(())
     })?;
-    migrate(&db, migrations)?;
-    fs::rename(&temporary, file(folder))?;
+    migrate(&db, options.migrations)?;
+    fs::rename(&temporary, folder.join(FILE))?;
     sync_folder(folder)?;
-    drop(making);
-    Ok(Store { db, blobs: Blobs::open(folder.join("blobs"))? })
+    Ok(Store { blobs: Blobs::open(folder.join("blobs"))?, vault: Vault::new(folder, slots, db.clone()), db })
 }
 
-/// Opens the store in a folder and brings its rows up to date.
+/// Makes a development store, whose key file lies in its own folder.
 ///
 /// # Errors
-/// `Refused` where there is none, where it belongs to another environment, where it is newer than this binary, or
-/// where another process has it open.
-pub fn open(folder: &Path, environment: Environment, clock: Clock, migrations: &[Migration]) -> Result<Store> {
-    if !exists(folder) {
-        return Err(Error::Refused(format!("there is no store in {}", folder.display())));
-    }
-    let redb: Database = backend::open(&file(folder))?;
-    let db = Db::start(redb, Medium::new(file(folder)), clock)?;
-    let found = db.read(about)?.environment;
-    if found != environment {
-        return Err(Error::Refused(format!(
-            "the store in {} is for {}, and this is {}",
-            folder.display(),
-            found.as_str(),
-            environment.as_str()
-        )));
-    }
-    migrate(&db, migrations)?;
-    Ok(Store { db, blobs: Blobs::open(folder.join("blobs"))? })
+/// As [`create`].
+pub fn create_development(folder: &Path, clock: Clock, migrations: &'static [Migration]) -> Result<Store> {
+    make(folder)?;
+    let key = KeyFile::read_or_create(&development_key(folder))?;
+    let options = Options::new(Environment::Development, clock, migrations);
+    create(folder, &[Opener::KeyFile(key)], Cost::FLOOR, options)
 }
 
-fn file(folder: &Path) -> PathBuf {
-    folder.join(FILE)
+/// Opens a development store with the key file in its own folder.
+///
+/// # Errors
+/// As [`Locked::find`] and [`Locked::open`].
+pub fn open_development(folder: &Path, clock: Clock, migrations: &'static [Migration]) -> Result<Store> {
+    let locked = Locked::find(folder)?;
+    let key = locked.unlock(&Opener::KeyFile(KeyFile::read(&development_key(folder))?))?;
+    locked.open(key, Options::new(Environment::Development, clock, migrations))
+}
+
+/// A store that this process holds but has not unlocked.
+pub struct Locked {
+    folder: PathBuf,
+    lock: Arc<File>,
+    slots: Slots,
+    wanted: KeyId,
+}
+
+impl Locked {
+    /// Takes hold of the store in a folder.
+    ///
+    /// # Errors
+    /// `Refused` where there is none, where another process has it, where its file or its key slots can't be used.
+    pub fn find(folder: &Path) -> Result<Self> {
+        if !exists(folder) {
+            return Err(Error::Refused(format!("there is no store in {}", folder.display())));
+        }
+        let lock = Arc::new(lock(folder)?);
+        let path = folder.join(FILE);
+        let wanted = open_locked(&path).and_then(|disk| key_of(&disk)).map_err(|error| refusal(&path, error))?;
+        Ok(Self { folder: folder.to_owned(), lock, slots: Slots::read(folder)?, wanted })
+    }
+
+    /// The slots that can unlock it.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.of(self.wanted)
+    }
+
+    /// The key that the store is sealed with, if the opener is the right one.
+    ///
+    /// # Errors
+    /// `Refused` where it is not: both fingerprints are named.
+    pub fn unlock(&self, opener: &Opener) -> Result<DataKey> {
+        self.slots.unlock(self.wanted, opener)
+    }
+
+    /// Opens the store, clears up after what a crash cut off, and brings the rows up to date.
+    ///
+    /// # Errors
+    /// `Refused` where the key is wrong, where the store belongs to another environment or is newer than this binary,
+    /// or where it is damaged beyond what an opening mends.
+    pub fn open(&self, key: DataKey, options: Options) -> Result<Store> {
+        let (folder, id) = (self.folder.as_path(), key.id());
+        let medium = Medium::on_disk(folder.join(FILE), key, options.cache, self.lock.clone());
+        let db = Db::start(medium.open()?, medium, options.clock)?;
+        let found = db.read(about)?.environment;
+        if found != options.environment {
+            return Err(Error::Refused(format!(
+                "the store in {} is for {}, and this is {}",
+                folder.display(),
+                found.as_str(),
+                options.environment.as_str()
+            )));
+        }
+        migrate(&db, options.migrations)?;
+        let slots = self.tidy(id);
+        Ok(Store { blobs: Blobs::open(folder.join("blobs"))?, vault: Vault::new(folder, slots, db.clone()), db })
+    }
+
+    /// After a change of the data key that was cut off there are slots of two keys, and perhaps half a file. A full
+    /// disk is no reason not to open: the next opening tries again.
+    fn tidy(&self, key: KeyId) -> Slots {
+        let mut slots = self.slots.clone();
+        let more = slots.keep_only(key);
+        let saved = if more || !slots.agree() { slots.save(&self.folder) } else { Ok(()) };
+        if let Err(error) = saved.and_then(|()| rewrite::remove(&self.folder.join(NEXT))) {
+            tracing::warn!(%error, "what an earlier change of the key has left could not be cleared up");
+        }
+        slots
+    }
+}
+
+/// Opens rows on a disk of the caller's making, without a folder's other parts: for tests and measurements.
+///
+/// # Errors
+/// As [`Locked::open`].
+#[doc(hidden)]
+pub fn rows_on(
+    folder: &Path,
+    disk: impl Fn() -> io::Result<Arc<dyn super::sealed::BlockFile>> + Send + Sync + 'static,
+    key: DataKey,
+    clock: Clock,
+) -> Result<Db> {
+    let medium = Medium::on(folder.to_owned(), Box::new(disk), key, CACHE);
+    let redb = medium.open_or_create()?;
+    Db::start(redb, medium, clock)
+}
+
+/// Makes the folder if need be. Nobody else on the machine has business in there.
+fn make(folder: &Path) -> Result<PathBuf> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    Ok(folder.to_owned())
+}
+
+/// Takes the lock of a folder: one process at a time has the store, whatever its files are called at the moment.
+fn lock(folder: &Path) -> Result<File> {
+    let (file, since) = (File::open(folder)?, Instant::now());
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => return Err(in_use()),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// The free bytes of a folder's disk, where it can tell, and how many are left alone.
+pub fn space(folder: &Path) -> Option<(u64, u64)> {
+    backend::space(folder).map(|free| (free, backend::RESERVE))
 }

@@ -13,7 +13,10 @@ use std::path::Path;
 use hec::{
     error::{Error, Result},
     row,
-    store::{self, Environment, Migration, Store, Table},
+    store::{
+        self, Environment, Locked, Migration, Options, Store, Table,
+        slots::{KeyFile, Opener},
+    },
     types::{Clock, Timestamp},
 };
 use minicbor::{Decode, Encode};
@@ -40,19 +43,25 @@ fn clock() -> Clock {
 /// A new store in a folder that vanishes.
 fn new() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = store::create(folder.path(), Environment::Development, clock(), &[]).unwrap();
+    let store = create(folder.path(), &[]).unwrap();
     (folder, store)
 }
 
-/// Opens a store that this process has just let go: its writer's thread ends a moment after its last user.
+/// Makes a development store, whose key lies in its own folder.
+fn create(folder: &Path, migrations: &[Migration]) -> Result<Store> {
+    store::create_development(folder, clock(), migrations.to_vec().leak())
+}
+
+/// Opens a store, also one that this process has just let go: the opening waits for its writer's thread to end.
 fn reopen(folder: &Path, migrations: &[Migration]) -> Result<Store> {
-    for _ in 0..1_000_000 {
-        match store::open(folder, Environment::Development, clock(), migrations) {
-            Err(Error::Refused(why)) if why.contains("another HEC") => std::thread::yield_now(),
-            opened => return opened,
-        }
-    }
-    panic!("the writer never let the store go");
+    store::open_development(folder, clock(), migrations.to_vec().leak())
+}
+
+/// Opens a development store as one of another environment.
+fn open_as(folder: &Path, environment: Environment) -> Result<Store> {
+    let locked = Locked::find(folder)?;
+    let key = locked.unlock(&Opener::KeyFile(KeyFile::read(&store::development_key(folder))?))?;
+    locked.open(key, Options::new(environment, clock(), &[]))
 }
 
 #[track_caller]

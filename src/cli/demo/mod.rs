@@ -11,7 +11,6 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::Args;
 
 use crate::{
-    app::App,
     config::{Config, PasswordCost, Settings},
     error::{Error, Result},
     http::listener,
@@ -20,7 +19,7 @@ use crate::{
     wiring,
 };
 
-use super::{asked_to_stop, control, runtime, serve};
+use super::{asked_to_stop, runtime, serve::Instance};
 
 pub use welcome::welcome;
 
@@ -48,24 +47,24 @@ impl Demo {
             other => other,
         })?;
         let store = open(&config)?;
-        let app = App::new(store, config, wiring::DOORS)?;
-        let control = control::open(&runtime, &app.config.data);
-        let welcome = welcome(&app.db, Some(address))?;
+        let instance = Instance::new(config, address, &runtime);
+        let welcome = welcome(&store.db, Some(address))?;
+        let site = instance.start(store)?;
         if self.json {
             welcome.print_json()?
         } else {
             welcome.print()
         }
-        runtime.block_on(serve::run(&app, listener, control, stop))
+        runtime.block_on(instance.serve(listener, site, stop))
     }
 }
 
 /// Opens the store, or makes it; fills one that is new, or whose filling was cut off.
 fn open(config: &Config) -> Result<Store> {
     let store = if store::exists(&config.data) {
-        store::open(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
+        store::open_development(&config.data, Clock::System, wiring::MIGRATIONS)?
     } else {
-        store::create(&config.data, Environment::Development, Clock::System, wiring::MIGRATIONS)?
+        store::create_development(&config.data, Clock::System, wiring::MIGRATIONS)?
     };
     if store.db.read(fill::is_due)? {
         fill::families(&store)?;

@@ -123,6 +123,18 @@ impl fmt::Debug for DataKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyId(pub(super) [u8; 8]);
 
+impl KeyId {
+    /// From the bytes of a slot.
+    pub fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -247,7 +259,7 @@ pub(super) fn fingerprint(key: &DataKey, file: &FileId, clear: &[u8]) -> [u8; 32
 }
 
 /// Fills the bytes from the operating system's generator.
-pub(super) fn random(out: &mut [u8]) -> std::io::Result<()> {
+pub(in crate::store) fn random(out: &mut [u8]) -> std::io::Result<()> {
     getrandom::fill(out).map_err(|_| Fault::NoRandomness.into())
 }
 

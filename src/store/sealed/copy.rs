@@ -23,6 +23,9 @@ use super::{
     tags::{Tags, toggle},
 };
 
+/// Progress is told after so many blocks: two megabytes.
+const PACE: u64 = 512;
+
 /// A snapshot that is being taken.
 pub(super) struct Snapshot {
     to: Arc<dyn BlockFile>,
@@ -119,7 +122,8 @@ impl SealedFile {
 
     /// Writes everything into a new file under another key. Writes wait meanwhile. Beside the new file it gives the
     /// blocks that were left out because they are damaged: after a power cut there may be some that redb had given up
-    /// before. In the new file they were never written, so a read of one is an error there as here.
+    /// before. In the new file they were never written, so a read of one is an error there as here. `progress` is told
+    /// how many of how many blocks are done.
     ///
     /// # Errors
     /// As for [`SealedFile::create`] and reading; [`Fault::Latched`].
@@ -128,6 +132,7 @@ impl SealedFile {
         disk: Arc<dyn BlockFile>,
         key: &DataKey,
         cipher: Cipher,
+        progress: &mut dyn FnMut(u64, u64),
     ) -> io::Result<(SealedFile, Vec<u64>)> {
         let (_waiting, header) = self.hold()?;
         let new = Self::create(disk, key, cipher)?;
@@ -136,7 +141,11 @@ impl SealedFile {
             new.write(0, &header.head)?;
         }
         let (mut damaged, mut block) = (Vec::new(), Zeroizing::new([0; BLOCK]));
-        for number in 1..header.len / BLOCK_LEN {
+        let blocks = header.len / BLOCK_LEN;
+        for number in 1..blocks {
+            if number % PACE == 0 {
+                progress(number, blocks);
+            }
             let read = self.read(number * BLOCK_LEN, block.as_mut_slice());
             match read.as_ref().err().map(|error| Fault::of(error)) {
                 None => new.write(number * BLOCK_LEN, block.as_slice())?,
@@ -146,6 +155,7 @@ impl SealedFile {
             }
         }
         new.flush()?;
+        progress(blocks, blocks);
         Ok((new, damaged))
     }
 }

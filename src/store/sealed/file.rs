@@ -161,6 +161,11 @@ impl SealedFile {
         self.0.keys.cipher()
     }
 
+    /// Takes no more writes: another handle on the same bytes is about to.
+    pub fn retire(&self) {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).latched = true;
+    }
+
     /// What was done since the file was opened.
     pub fn figures(&self) -> Figures {
         let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -41,6 +41,7 @@ mod superblock;
 mod tags;
 
 pub use block_file::{BlockFile, DiskFile};
+pub(in crate::store) use cipher::random;
 pub use cipher::{Cipher, DataKey, KeyId};
 pub use controls::{Controls, Without};
 pub use deep::{Bad, Deep};

@@ -142,7 +142,11 @@ fn a_rewritten_file_has_the_same_rows_under_another_key_and_cipher() {
 
     let (new, other) = (Disk::default(), DataKey::from_bytes([0x77; 32]));
     let sealed = SealedFile::open(disk.session(), &key(), Controls::default()).unwrap();
-    let (rewritten, damaged) = sealed.rewrite_to(new.session(), &other, Cipher::XChaCha20Poly1305).unwrap();
+    let mut told = Vec::new();
+    let mut progress = |done, of| told.push((done, of));
+    let rewritten = sealed.rewrite_to(new.session(), &other, Cipher::XChaCha20Poly1305, &mut progress);
+    let (rewritten, damaged) = rewritten.unwrap();
+    assert!(told.is_sorted() && told.last().is_some_and(|(done, of)| done == of), "progress ends with all of it");
     assert!(damaged.is_empty());
     drop(rewritten);
     assert!(SealedFile::open(new.session(), &key(), Controls::default()).is_err());

@@ -2,10 +2,10 @@
 
 use hec::{
     error::{Error, Result},
-    store::{self, Environment, Migration, Store, Table, Write},
+    store::{self, Migration, Store, Table, Write},
 };
 
-use super::{Cell, cell, clock, refused, reopen};
+use super::{Cell, cell, create, refused, reopen};
 
 /// What ran, in order.
 const LOG: Table<(u64,), Cell> = Table::new("log");
@@ -42,7 +42,7 @@ fn log(store: &Store) -> Vec<u64> {
 #[test]
 fn each_runs_once_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let store = store::create(folder.path(), Environment::Development, clock(), &[ONE, TWO]).unwrap();
+    let store = create(folder.path(), &[ONE, TWO]).unwrap();
     assert_eq!(log(&store), [1, 2]);
     drop(store);
     let store = reopen(folder.path(), &[ONE, TWO]).unwrap();
@@ -58,7 +58,7 @@ fn each_runs_once_and_in_order() {
 fn one_that_fails_leaves_nothing_of_those_before_it() {
     for broken in [FAILS, PANICS] {
         let folder = tempfile::tempdir().unwrap();
-        drop(store::create(folder.path(), Environment::Development, clock(), &[ONE]).unwrap());
+        drop(create(folder.path(), &[ONE]).unwrap());
         assert!(reopen(folder.path(), &[ONE, TWO, THREE, broken]).is_err(), "{}", broken.name);
         let store = reopen(folder.path(), &[ONE]).unwrap();
         assert_eq!(log(&store), [1]);
@@ -70,7 +70,7 @@ fn one_that_fails_leaves_nothing_of_those_before_it() {
 #[test]
 fn what_all_of_them_do_is_one_commit() {
     let folder = tempfile::tempdir().unwrap();
-    drop(store::create(folder.path(), Environment::Development, clock(), &[]).unwrap());
+    drop(create(folder.path(), &[]).unwrap());
     let store = reopen(folder.path(), &[ONE, TWO, THREE, FOUR]).unwrap();
     assert_eq!(store.db.commits(), 1);
     drop(store);
@@ -81,7 +81,7 @@ fn what_all_of_them_do_is_one_commit() {
 #[test]
 fn newer_data_are_refused_by_the_name_of_the_version_that_is_needed() {
     let folder = tempfile::tempdir().unwrap();
-    drop(store::create(folder.path(), Environment::Development, clock(), &[ONE, TWO, THREE]).unwrap());
+    drop(create(folder.path(), &[ONE, TWO, THREE]).unwrap());
     let why = refused(reopen(folder.path(), &[ONE, TWO]));
     assert!(why.contains(&format!("install HEC {}", env!("CARGO_PKG_VERSION"))), "{why}");
     assert_eq!(log(&reopen(folder.path(), &[ONE, TWO, THREE]).unwrap()), [1, 2, 3], "and stay as they are");
@@ -90,7 +90,7 @@ fn newer_data_are_refused_by_the_name_of_the_version_that_is_needed() {
 #[test]
 fn a_creation_whose_migrations_fail_leaves_no_store() {
     let folder = tempfile::tempdir().unwrap();
-    let create = |migrations: &[Migration]| store::create(folder.path(), Environment::Development, clock(), migrations);
+    let create = |migrations: &[Migration]| create(folder.path(), migrations);
     assert!(create(&[ONE, FAILS]).is_err());
     assert!(!store::exists(folder.path()));
     assert_eq!(log(&create(&[ONE, TWO]).unwrap()), [1, 2]);

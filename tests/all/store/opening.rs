@@ -7,7 +7,7 @@ use hec::{
     store::{self, Environment, Store, Write},
 };
 
-use super::{CELLS, cell, clock, new, refused, reopen};
+use super::{CELLS, cell, create, new, open_as, refused, reopen};
 
 const DEVELOPMENT: Environment = Environment::Development;
 
@@ -21,29 +21,12 @@ fn mark(store: &Store, number: u64) {
 }
 
 #[test]
-fn a_store_for_real_records_is_not_made_yet() {
-    for environment in [Environment::Production, Environment::Staging] {
-        let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("data");
-        let why = refused(store::create(&inner, environment, clock(), &[]));
-        assert!(why.contains(environment.as_str()) && why.contains("unencrypted"), "{why}");
-        assert!(!inner.exists(), "nothing is left behind");
-    }
-}
-
-#[test]
 fn a_store_opens_only_for_what_it_was_made_for() {
     let (folder, store) = new();
     drop(store);
     drop(reopen(folder.path(), &[]).unwrap());
     for environment in [Environment::Production, Environment::Staging] {
-        let why = loop {
-            let why = refused(store::open(folder.path(), environment, clock(), &[]));
-            if !why.contains("another HEC") {
-                break why;
-            }
-            thread::yield_now();
-        };
+        let why = refused(open_as(folder.path(), environment));
         assert!(why.contains("development") && why.contains(environment.as_str()), "{why}");
     }
     assert!(reopen(folder.path(), &[]).is_ok());
@@ -52,7 +35,7 @@ fn a_store_opens_only_for_what_it_was_made_for() {
 #[test]
 fn a_store_is_made_once() {
     let (folder, store) = new();
-    let again = || refused(store::create(folder.path(), DEVELOPMENT, clock(), &[]));
+    let again = || refused(create(folder.path(), &[]));
     assert!(again().contains("already"));
     mark(&store, 1);
     drop(store);
@@ -72,7 +55,7 @@ fn of_many_that_make_a_store_at_once_one_does() {
                     let (folder, start) = (folder.path(), &start);
                     scope.spawn(move || {
                         start.wait();
-                        match store::create(folder, DEVELOPMENT, clock(), &[]) {
+                        match create(folder, &[]) {
                             Ok(store) => {
                                 mark(&store, number);
                                 Some(number)
@@ -95,11 +78,11 @@ fn of_many_that_make_a_store_at_once_one_does() {
 fn a_creation_that_was_cut_off_is_no_store_and_can_be_made_again() {
     for left_over in [&b""[..], b"half a file"] {
         let folder = tempfile::tempdir().unwrap();
-        let half = folder.path().join("hec.redb.new");
+        let half = folder.path().join("hec.store.new");
         fs::write(&half, left_over).unwrap();
         assert!(!store::exists(folder.path()));
-        assert!(refused(store::open(folder.path(), DEVELOPMENT, clock(), &[])).contains("no store"));
-        let store = store::create(folder.path(), DEVELOPMENT, clock(), &[]).unwrap();
+        assert!(refused(reopen(folder.path(), &[])).contains("no store"));
+        let store = create(folder.path(), &[]).unwrap();
         mark(&store, 1);
         assert!(store::exists(folder.path()) && !half.exists());
         drop(store);
@@ -110,33 +93,33 @@ fn a_creation_that_was_cut_off_is_no_store_and_can_be_made_again() {
 #[test]
 fn an_empty_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("hec.redb");
+    let file = folder.path().join("hec.store");
     fs::write(&file, b"").unwrap();
-    let why = refused(store::open(folder.path(), DEVELOPMENT, clock(), &[]));
-    assert!(why.contains("hec.redb") && why.contains("empty"), "{why}");
-    assert!(refused(store::create(folder.path(), DEVELOPMENT, clock(), &[])).contains("already"));
+    let why = refused(reopen(folder.path(), &[]));
+    assert!(why.contains("hec.store") && why.contains("not a store"), "{why}");
+    assert!(refused(create(folder.path(), &[])).contains("already"));
     assert_eq!(fs::metadata(&file).unwrap().len(), 0);
 }
 
 #[test]
 fn a_file_that_is_no_store_is_an_error_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("hec.redb");
+    let file = folder.path().join("hec.store");
     let bytes = b"conkers ".repeat(4_000);
     fs::write(&file, &bytes).unwrap();
-    assert!(store::open(folder.path(), DEVELOPMENT, clock(), &[]).is_err());
+    assert!(reopen(folder.path(), &[]).is_err());
     assert_eq!(fs::read(&file).unwrap(), bytes);
 }
 
 #[test]
 fn a_second_one_cannot_open_a_store_that_is_in_use() {
     let (folder, store) = new();
-    let why = refused(store::open(folder.path(), DEVELOPMENT, clock(), &[]));
+    let why = refused(reopen(folder.path(), &[]));
     assert!(why.contains("another HEC") && why.contains("--data"), "{why}");
     // Also while only a clone of its rows is left.
     let db = store.db.clone();
     drop(store);
-    refused(store::open(folder.path(), DEVELOPMENT, clock(), &[]));
+    refused(reopen(folder.path(), &[]));
     drop(db);
     assert!(reopen(folder.path(), &[]).is_ok());
 }
@@ -145,6 +128,6 @@ fn a_second_one_cannot_open_a_store_that_is_in_use() {
 fn there_is_no_store_in_a_folder_that_does_not_exist() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("nowhere");
-    assert!(refused(store::open(&inner, DEVELOPMENT, clock(), &[])).contains("no store"));
+    assert!(refused(reopen(&inner, &[])).contains("no store"));
     assert!(!inner.exists());
 }

@@ -155,6 +155,10 @@ pub fn config(folder: &Path) -> Config {
         data: folder.to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
         environment: Environment::Development,
+        unlock: None,
+        key_files: vec![store::development_key(folder)],
+        passphrase_files: Vec::new(),
+        cache: store::CACHE,
         registration: Registration::Open,
         password: PasswordCost::FLOOR,
         picture_places: 2,
@@ -165,7 +169,7 @@ pub fn config(folder: &Path) -> Config {
 /// An instance over a new store. It blocks.
 pub fn create(config: Config) -> App {
     let clock = Clock::manual(Timestamp::from_millis(BEGIN));
-    let store = store::create(&config.data, Environment::Development, clock, wiring::MIGRATIONS).unwrap();
+    let store = store::create_development(&config.data, clock, wiring::MIGRATIONS).unwrap();
     App::new(store, config, wiring::DOORS).unwrap()
 }
 

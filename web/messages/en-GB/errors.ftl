@@ -82,6 +82,8 @@ problem-503-text = HEC is busy or just starting. Wait a moment, then reload the 
 problem-507 = No room left
 problem-507-text = The disk is full, so nothing new can be saved. What you have is safe. Tell whoever runs this HEC.
 
+problem-unavailable = The record cannot be opened just now
+problem-unavailable-text = The disk that holds it made an error, and HEC shows nothing rather than something wrong. What was saved is on the disk. Tell whoever runs this HEC: `hec doctor` says what is the matter.
 problem-cross-site = This did not come from HEC's own page
 problem-cross-site-text = To protect your record, HEC only takes changes from its own pages. Open HEC, go back to where you were, and try again.
 problem-cross-site-detail = The request must carry "Sec-Fetch-Site: same-origin" or an Origin that is the host asked for.

@@ -1,0 +1,132 @@
+//! `hec init`: keys and store without serving.
+
+use std::io::{Write, stdin, stdout};
+
+use clap::Args;
+
+use crate::{
+    config::{Config, Unlock},
+    error::{Error, Result},
+    store::{Store, slots::RecoveryCode},
+};
+
+use super::opening::{Keys, is_attended};
+
+/// Make the keys and the store, and print the recovery code
+#[derive(Args)]
+pub struct Init {
+    /// What opens the store at each start
+    #[arg(long, value_enum)]
+    unlock: Option<Unlock>,
+    /// Ask nothing: what was not said takes its default
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Init {
+    pub fn run(self, config: &Config) -> Result<()> {
+        let unlock = self.unlock.or(config.unlock);
+        if self.yes {
+            let code = RecoveryCode::random()?;
+            let unlock = unlock.unwrap_or(Unlock::File);
+            Keys::new(config).create(unlock, Some(&code))?.db.close();
+            made(config, unlock);
+            show(&code);
+            return Ok(());
+        }
+        if !is_attended() {
+            return Err(Error::Refused(
+                "nobody is there to answer: run this on a terminal, or say --yes (and write the recovery code down)"
+                    .to_owned(),
+            ));
+        }
+        guide(config, unlock)?.db.close();
+        println!("Now start it: hec serve");
+        Ok(())
+    }
+}
+
+/// Makes a store with somebody at the terminal: asks which way to unlock it, and asks the recovery code back.
+pub fn guide(config: &Config, unlock: Option<Unlock>) -> Result<Store> {
+    let unlock = match unlock {
+        Some(unlock) => unlock,
+        None => choose()?,
+    };
+    let code = RecoveryCode::random()?;
+    let store = Keys::new(config).create(unlock, Some(&code))?;
+    made(config, unlock);
+    show(&code);
+    ask_back(&code)?;
+    Ok(store)
+}
+
+fn choose() -> Result<Unlock> {
+    println!(
+        "\
+The record is encrypted. What should open it when this machine starts?
+
+  1  A key file on this machine. It starts by itself, after a power cut too.
+     Protects: backups, and a disk that is thrown away without the key file's.
+     Does not protect: against a thief who takes the whole machine.
+
+  2  A passphrase that you type on a web page after each start.
+     Protects: against a thief of the machine as well.
+     Costs: after a power cut nobody can write until somebody has typed it.
+
+You can change this later with `hec key`.
+"
+    );
+    loop {
+        match line("1 or 2: ")?.trim() {
+            "1" => return Ok(Unlock::File),
+            "2" => return Ok(Unlock::Passphrase),
+            _ => {}
+        }
+    }
+}
+
+fn made(config: &Config, unlock: Unlock) {
+    println!("The store is in {}", config.data.display());
+    if unlock == Unlock::File
+        && let Some(path) = config.key_files.iter().find(|path| path.exists())
+    {
+        println!("Its key file is {}: keep a copy of it where the record is not.", path.display());
+    }
+}
+
+/// Prints a code, the only time that it is shown.
+pub fn show(code: &RecoveryCode) {
+    println!(
+        "
+The recovery code, shown this once. Write it on paper and keep it away from this machine:
+
+    {}
+
+Whoever has it and the store, or a backup, can read the record. If every other key is lost, it is the only way in.
+",
+        *code.expose()
+    );
+}
+
+/// Goes on only once the code was typed from the paper.
+pub fn ask_back(code: &RecoveryCode) -> Result<()> {
+    loop {
+        let typed = zeroize::Zeroizing::new(line("Type it from the paper, in capitals or not: ")?);
+        match RecoveryCode::parse(&typed) {
+            Ok(typed) if typed == *code => return Ok(()),
+            Ok(_) => println!("That is another code than the one above."),
+            Err(slip) => println!("Not yet: {slip}."),
+        }
+    }
+}
+
+/// Asks for a line. The end of the input is no answer.
+pub fn line(prompt: &str) -> Result<String> {
+    print!("{prompt}");
+    stdout().flush()?;
+    let mut line = String::new();
+    if stdin().read_line(&mut line)? == 0 {
+        return Err(Error::Refused("no answer".to_owned()));
+    }
+    Ok(line)
+}

@@ -1,0 +1,207 @@
+//! Making and opening the store of a configuration: where keys are looked for, and who is asked.
+
+use std::{
+    cell::{Cell, OnceCell},
+    fs::File,
+    io::{IsTerminal, Read},
+    path::Path,
+};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    config::{Config, Unlock},
+    error::{Error, Result},
+    store::{
+        self, Locked, Options, Store,
+        sealed::DataKey,
+        slots::{Cost, KeyFile, Kind, Opener, Passphrase, RecoveryCode},
+    },
+    types::Clock,
+    wiring,
+};
+
+/// A longer passphrase is none.
+const MAX: u64 = 8 * 1024;
+
+/// Whether somebody is there to answer: both ends are a terminal.
+pub fn is_attended() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// How the store of a configuration is opened.
+pub fn options(config: &Config) -> Options {
+    Options { cache: config.cache, ..Options::new(config.environment, Clock::System, wiring::MIGRATIONS) }
+}
+
+/// What somebody typed: a recovery code if it reads like one, otherwise a passphrase.
+pub fn opener(typed: &str) -> Opener {
+    RecoveryCode::parse(typed).map_or_else(|_| Opener::Passphrase(Passphrase::attempt(typed)), Opener::Recovery)
+}
+
+/// The keys that a command can lay hands on. What was said or typed once is not asked for again.
+pub struct Keys<'a> {
+    config: &'a Config,
+    said: OnceCell<Zeroizing<String>>,
+    /// Whether what was said has unlocked the store: then it is no new passphrase.
+    spent: Cell<bool>,
+}
+
+impl<'a> Keys<'a> {
+    /// For a configuration.
+    pub fn new(config: &'a Config) -> Self {
+        Self { config, said: OnceCell::new(), spent: Cell::new(false) }
+    }
+
+    /// Opens the store for a verb: with the key file, or with what was said or is typed.
+    ///
+    /// # Errors
+    /// `Refused` where there is no store, or no key for it.
+    pub fn open(&self) -> Result<Store> {
+        let locked = Locked::find(&self.config.data)?;
+        match self.unlock(&locked)? {
+            Some(key) => locked.open(key, options(self.config)),
+            None => Err(unsaid()),
+        }
+    }
+
+    /// The store's key; none where somebody must say a passphrase and nobody does.
+    ///
+    /// # Errors
+    /// `Refused` where the key file is missing or wrong, or what was said is.
+    pub fn unlock(&self, locked: &Locked) -> Result<Option<DataKey>> {
+        let has = |kind| locked.slots().any(|slot| slot.kind == kind);
+        let mut missing = None;
+        if has(Kind::KeyFile) || locked.slots().next().is_none() {
+            match self.key_file() {
+                Ok(file) => return locked.unlock(&Opener::KeyFile(file)).map(Some),
+                Err(error) => missing = Some(error),
+            }
+        }
+        if self.said()?.is_none() && is_attended() {
+            if let Some(missing) = &missing {
+                eprintln!("{missing}");
+            }
+            self.ask("Passphrase or recovery code (Enter alone: neither): ")?;
+        }
+        match (self.said()?.filter(|said| !said.is_empty()), missing) {
+            (Some(said), _) => {
+                self.spent.set(true);
+                locked.unlock(&opener(said)).map(Some)
+            }
+            (None, Some(missing)) if !has(Kind::Passphrase) => Err(missing),
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// Makes the store: with a key file or a new passphrase, and a recovery code where there is one.
+    ///
+    /// # Errors
+    /// `Refused` where there is a store already, or nobody says the passphrase.
+    pub fn create(&self, unlock: Unlock, code: Option<&RecoveryCode>) -> Result<Store> {
+        if store::exists(&self.config.data) {
+            return Err(Error::Refused(format!("there is a store in {} already", self.config.data.display())));
+        }
+        let first = match unlock {
+            Unlock::Passphrase => Opener::Passphrase(self.new_passphrase()?),
+            Unlock::File => Opener::KeyFile(self.new_key_file()?),
+        };
+        let openers: Vec<Opener> = [first].into_iter().chain(code.cloned().map(Opener::Recovery)).collect();
+        store::create(&self.config.data, &openers, Cost::STANDARD, options(self.config))
+    }
+
+    /// The key file.
+    ///
+    /// # Errors
+    /// `Refused` where it is missing, with every place that was looked at, or where it can't be used.
+    pub fn key_file(&self) -> Result<KeyFile> {
+        let places = &self.config.key_files;
+        match places.iter().find(|path| path.exists()) {
+            Some(path) => KeyFile::read(path),
+            None => {
+                let places: Vec<_> = places.iter().map(|path| path.display().to_string()).collect();
+                Err(Error::Refused(format!(
+                    "the key file is missing: looked for {}. Put it back from its copy, say where it is with \
+                     --key-file, or make another on a terminal, with the recovery code: hec key add --file",
+                    places.join(" and ")
+                )))
+            }
+        }
+    }
+
+    /// The key file that is there, or a new one in the usual place: one key file may open several stores.
+    ///
+    /// # Errors
+    /// `Refused` where the one that is there can't be used, or none can be made.
+    pub fn new_key_file(&self) -> Result<KeyFile> {
+        let places = &self.config.key_files;
+        let place = places.iter().find(|path| path.exists()).or(places.last());
+        KeyFile::read_or_create(place.map_or(Path::new("hec.key"), |place| place))
+    }
+
+    /// A new passphrase: from where it was said to be, or from the terminal, twice.
+    ///
+    /// # Errors
+    /// `Refused` where it is too short or too long, or nobody says it.
+    pub fn new_passphrase(&self) -> Result<Passphrase> {
+        if !self.spent.get()
+            && let Some(said) = self.said()?
+        {
+            return Passphrase::new(said);
+        }
+        if !is_attended() {
+            return Err(unsaid());
+        }
+        loop {
+            let prompt = format!("New passphrase, at least {} characters; several words are best: ", Passphrase::MIN);
+            let typed = read(&prompt)?;
+            match Passphrase::new(&typed) {
+                Err(error) => eprintln!("{error}"),
+                Ok(passphrase) if *read("The same again: ")? == *typed => return Ok(passphrase),
+                Ok(_) => eprintln!("The two differ."),
+            }
+        }
+    }
+
+    /// A passphrase or a recovery code that exists.
+    ///
+    /// # Errors
+    /// `Refused` where nobody says it.
+    pub fn said_or_asked(&self, prompt: &str) -> Result<&str> {
+        if self.said()?.is_none() && is_attended() {
+            self.ask(prompt)?;
+        }
+        self.said()?.ok_or_else(unsaid)
+    }
+
+    /// What was said in a file descriptor or a credential, or typed before. A line end at its end is not part of it.
+    fn said(&self) -> Result<Option<&str>> {
+        if self.said.get().is_none()
+            && let Some(path) = self.config.passphrase_files.first()
+        {
+            let refused = |why: std::io::Error| Error::Refused(format!("the passphrase in {}: {why}", path.display()));
+            let mut text = Zeroizing::new(String::new());
+            File::open(path).and_then(|file| file.take(MAX).read_to_string(&mut text)).map_err(refused)?;
+            let line = text.strip_suffix('\n').unwrap_or(&text);
+            drop(self.said.set(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned())));
+        }
+        Ok(self.said.get().map(|said| said.as_str()))
+    }
+
+    fn ask(&self, prompt: &str) -> Result<()> {
+        drop(self.said.set(read(prompt)?));
+        Ok(())
+    }
+}
+
+/// Asks for a secret on the terminal, without showing it.
+fn read(prompt: &str) -> Result<Zeroizing<String>> {
+    Ok(Zeroizing::new(rpassword::prompt_password(prompt)?))
+}
+
+fn unsaid() -> Error {
+    Error::Refused(
+        "the store opens with a passphrase: run this on a terminal, or give the passphrase with --passphrase-fd"
+            .to_owned(),
+    )
+}

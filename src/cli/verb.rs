@@ -1,0 +1,197 @@
+//! What can be asked of whoever holds a store: the verb itself where no server does, the server through its socket
+//! where one does. Both do the same.
+
+use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::setup,
+    admin::doctor::examine,
+    config::Config,
+    error::{Error, Result},
+    store::{
+        Progress, Store,
+        slots::{Cost, KeyFile, Opener, Passphrase, RecoveryCode},
+    },
+    types::Secret,
+};
+
+use super::{control, doctor, key, opening::Keys};
+
+/// What can be asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Verb {
+    /// A new set-up link.
+    SetupLink,
+    /// The key slots.
+    KeyList {
+        /// As JSON.
+        json: bool,
+    },
+    /// Another slot.
+    KeyAdd {
+        /// What opens it.
+        opener: Sent,
+    },
+    /// A slot less.
+    KeyRemove {
+        /// Its number.
+        slot: u32,
+    },
+    /// A new data key.
+    KeyRotate {
+        /// What opens the store now, and will.
+        keep: Vec<Sent>,
+        /// What only will.
+        new: Vec<Sent>,
+    },
+    /// Whether something opens the store.
+    KeyCheck {
+        /// What should.
+        opener: Sent,
+    },
+    /// What is well and what is not.
+    Doctor {
+        /// Every block and blob, too.
+        deep: bool,
+        /// As JSON.
+        json: bool,
+    },
+}
+
+/// An opener on its way to the server.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Sent {
+    /// The path of a key file, and what stands in it.
+    KeyFile(PathBuf, Zeroizing<String>),
+    /// A passphrase.
+    Passphrase(Zeroizing<String>),
+    /// A recovery code.
+    Recovery(Zeroizing<String>),
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sent(…)")
+    }
+}
+
+impl From<&Opener> for Sent {
+    fn from(opener: &Opener) -> Self {
+        match opener {
+            Opener::KeyFile(file) => Self::KeyFile(file.path().to_owned(), file.text()),
+            Opener::Passphrase(passphrase) => Self::Passphrase(passphrase.expose().to_owned().into()),
+            Opener::Recovery(code) => Self::Recovery(code.expose()),
+        }
+    }
+}
+
+impl TryFrom<&Sent> for Opener {
+    type Error = Error;
+    fn try_from(sent: &Sent) -> Result<Self> {
+        Ok(match sent {
+            Sent::KeyFile(path, text) => Self::KeyFile(KeyFile::parse(path, text)?),
+            Sent::Passphrase(passphrase) => Self::Passphrase(Passphrase::attempt(passphrase)),
+            Sent::Recovery(code) => {
+                Self::Recovery(RecoveryCode::parse(code).map_err(|slip| Error::Refused(slip.to_string()))?)
+            }
+        })
+    }
+}
+
+/// Whoever holds the store.
+pub struct Keeper {
+    /// The store.
+    pub store: Store,
+    /// Where its server is to be reached.
+    pub address: SocketAddr,
+}
+
+impl Keeper {
+    /// Does what is asked. Gives the words to print, and whether all is well.
+    pub fn perform(&self, verb: Verb, mut progress: Progress) -> Result<(String, bool)> {
+        let vault = &self.store.vault;
+        let words = match verb {
+            Verb::SetupLink => setup_link(&self.store, self.address)?,
+            Verb::KeyList { json } => key::list(&vault.slots()?, json)?,
+            Verb::KeyAdd { opener } => {
+                let number = vault.add_slot(&(&opener).try_into()?, Cost::STANDARD)?;
+                format!("Slot {number} opens the store from now on.")
+            }
+            Verb::KeyRemove { slot } => {
+                let slot = vault.remove_slot(slot)?;
+                format!(
+                    "Slot {} ({}) is gone. Whoever has an old copy of the key slots and what opened it can still \
+                     open old copies of the store, and this one until `hec key rotate` has made a new data key.",
+                    slot.number,
+                    slot.kind.as_str()
+                )
+            }
+            Verb::KeyRotate { keep, new } => {
+                let keep = keep.iter().map(Opener::try_from).collect::<Result<Vec<_>>>()?;
+                keep.iter().try_for_each(|opener| vault.check(opener))?;
+                let new = new.iter().map(Opener::try_from).collect::<Result<Vec<_>>>()?;
+                key::rotated(vault.rotate(&[keep, new].concat(), Cost::STANDARD, progress)?, vault)
+            }
+            Verb::KeyCheck { opener } => {
+                vault.check(&(&opener).try_into()?)?;
+                "It opens the store.".to_owned()
+            }
+            Verb::Doctor { deep, json } => {
+                let found = examine(&self.store, deep, &mut progress);
+                return Ok((doctor::words(&found, json), found.is_well()));
+            }
+        };
+        Ok((words, true))
+    }
+}
+
+/// Makes a set-up link, in words. They are printed and never logged.
+pub fn setup_link(store: &Store, address: SocketAddr) -> Result<String> {
+    let secret = Secret::random().map_err(Error::internal)?;
+    let hash = secret.hash();
+    store.db.write_blocking(move |tx| setup::make(tx, hash))?;
+    Ok(format!(
+        "Set it up here, within thirty minutes (the link works once):\n  http://{address}/setup?token={}",
+        secret.expose()
+    ))
+}
+
+/// Does a verb, in the server that holds the store or here, and prints what it says. Gives whether all is well.
+pub fn run(config: &Config, keys: &Keys, verb: Verb) -> Result<bool> {
+    let (words, well) = ask(config, keys, verb)?;
+    println!("{words}");
+    Ok(well)
+}
+
+/// Does a verb, in the server that holds the store or here. Gives what it says, and whether all is well.
+pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
+    if let Some(answer) = control::ask(&config.data, &verb, &mut *progress())? {
+        return Ok(answer);
+    }
+    let keeper = Keeper { store: keys.open()?, address: config.listen };
+    let answer = keeper.perform(verb, progress());
+    keeper.store.db.close();
+    answer
+}
+
+/// Long work's progress: on a terminal a line that moves on, otherwise a line for every tenth.
+pub fn progress() -> Progress {
+    let mut told = None;
+    Box::new(move |done, of| {
+        let (terminal, of) = (std::io::stderr().is_terminal(), of.max(1));
+        let step = done.saturating_mul(if terminal { 100 } else { 10 }) / of;
+        if told.replace(step) == Some(step) {
+            return;
+        }
+        if terminal {
+            eprint!("\r{step:>3} %{}", if done >= of { "\n" } else { "" });
+        } else {
+            eprintln!("{} %", step * 10);
+        }
+    })
+}

@@ -1,0 +1,147 @@
+//! What a server answers while its store is locked: `/health`, and a page that takes the passphrase. Once that was
+//! right, the site takes its place without a restart.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
+
+use poem::{
+    Endpoint, FromRequest, Request, Response, Route,
+    endpoint::BoxEndpoint,
+    get,
+    http::{Method, StatusCode, header},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, Result},
+    jobs::Pool,
+};
+
+use super::{
+    assets,
+    form::Fields,
+    frame,
+    guard::{dress, is_same_origin},
+    messages::{plain, text},
+    problem, see_other,
+    tries::Tries,
+};
+
+/// The site, once the store is open.
+pub type Site = BoxEndpoint<'static, Response>;
+/// Opens the store with what somebody typed.
+pub type Opening = Arc<dyn Fn(&str) -> Result<Site> + Send + Sync>;
+
+/// Where the page is.
+const PATH: &str = "/unlock";
+
+/// Stands where the site will be.
+pub struct Gate {
+    site: Arc<OnceLock<Site>>,
+    opening: Opening,
+    tries: Mutex<Tries>,
+    /// One guess at a time: each takes much memory.
+    places: Pool,
+    assets: Route,
+}
+
+impl Gate {
+    /// A gate that `opening` opens.
+    pub fn new(opening: Opening) -> Self {
+        Self {
+            site: Arc::default(),
+            opening,
+            tries: Mutex::default(),
+            places: Pool::new(1, 4),
+            assets: Route::new().at("/assets/:name", get(assets::serve)),
+        }
+    }
+
+    async fn answer(&self, request: Request) -> poem::Result<Response> {
+        let (path, method) = (request.uri().path().to_owned(), request.method().clone());
+        let reads = matches!(method, Method::GET | Method::HEAD);
+        match path.as_str() {
+            "/health/live" if reads => Ok(health(StatusCode::OK, r#"{"status":"pass"}"#)),
+            "/health/ready" if reads => Ok(health(
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"status":"fail","output":"the store is locked: somebody must type its passphrase at /unlock"}"#,
+            )),
+            PATH if reads => Ok(frame::locked(None)),
+            PATH if method == Method::POST => self.try_to_open(request).await,
+            _ if path.starts_with("/assets/") && reads => self.assets.call(request).await,
+            _ if path.starts_with("/api") => Ok(problem::json(&Error::Locked.into())),
+            _ if reads => Ok(see_other(PATH)),
+            _ => Err(Error::Locked.into()),
+        }
+    }
+
+    async fn try_to_open(&self, request: Request) -> poem::Result<Response> {
+        if !is_same_origin(&request) {
+            return Err(Error::CrossSite.into());
+        }
+        let address = request.remote_addr().as_socket_addr().map_or(IpAddr::from([0; 4]), std::net::SocketAddr::ip);
+        let (request, mut body) = request.split();
+        let fields = Fields::from_request(&request, &mut body).await?;
+        let typed = Zeroizing::new(fields.get("password").to_owned());
+        if typed.is_empty() {
+            return Ok(frame::locked(Some(plain("unlock-empty"))));
+        }
+        let begun = self.tries().begin(address, Instant::now());
+        if let Err(wait) = begun {
+            let seconds = wait.as_secs().max(1).to_string();
+            let words = text("unlock-wait", &[("seconds", wait.as_secs().max(1).into())]);
+            let mut response = frame::locked(Some(words));
+            response.set_status(StatusCode::TOO_MANY_REQUESTS);
+            if let Ok(seconds) = seconds.parse() {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds);
+            }
+            return Ok(response);
+        }
+        let (site, opening) = (self.site.clone(), self.opening.clone());
+        let opened = self.places.run(move || {
+            // Whoever came first has opened it.
+            if site.get().is_none() {
+                drop(site.set(opening(&typed)?));
+            }
+            Ok::<_, Error>(())
+        });
+        match opened.await? {
+            Ok(()) => {
+                self.tries().right(address);
+                tracing::info!("the store was unlocked");
+                Ok(see_other("/"))
+            }
+            Err(Error::Refused(why)) => {
+                tracing::warn!(%why, %address, "the store was not unlocked");
+                Ok(frame::locked(Some(plain("unlock-wrong"))))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn tries(&self) -> std::sync::MutexGuard<'_, Tries> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Endpoint for Gate {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let path = request.uri().path().to_owned();
+        if let Some(site) = self.site.get() {
+            // Somebody else's open page, or a bookmark.
+            return if path == PATH { Ok(see_other("/")) } else { site.call(request).await };
+        }
+        let mut response = self.answer(request).await.unwrap_or_else(|error| problem::page(&error, false));
+        dress(&path, &mut response);
+        Ok(response)
+    }
+}
+
+fn health(status: StatusCode, body: &'static str) -> Response {
+    Response::builder().status(status).content_type("application/json").body(body)
+}

@@ -1,0 +1,228 @@
+//! What a store's keeper does beside reading and writing rows: keys, checks, copies, compaction.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use redb::{Builder, ReadableDatabase, ReadableTableMetadata};
+
+use crate::{
+    error::{Error, Result},
+    types::Timestamp,
+};
+
+use super::{
+    Db,
+    backend::{CACHE, check_space, create_locked, open_locked, refusal},
+    rewrite::{self, Progress},
+    sealed::{Cipher, Controls, DataKey, Deep, Figures, KeyId, SealedFile},
+    slots::{Cost, Opener, Slot, Slots},
+};
+
+/// A file's epochs are numbered with 32 bits; it is written anew when half of them are used up.
+const EPOCHS: u64 = 1 << 31;
+/// A file in which more than half of the pages are free is written anew, if it is larger than this.
+const SMALL: u64 = 32 << 20;
+
+/// The keeper's side of an open store. Clones share it.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    folder: PathBuf,
+    db: Db,
+    /// Whoever holds it changes keys; two changes at once would lose one.
+    slots: Mutex<Slots>,
+}
+
+/// What is known of the sealed file without reading it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sealed {
+    /// How it is sealed.
+    pub cipher: Cipher,
+    /// The name of the key.
+    pub key: KeyId,
+    /// Epochs, syncs.
+    pub figures: Figures,
+    /// Its length on the disk, in bytes.
+    pub bytes: u64,
+}
+
+impl Vault {
+    pub(super) fn new(folder: &Path, slots: Slots, db: Db) -> Self {
+        Self(Arc::new(Inner { folder: folder.to_owned(), db, slots: Mutex::new(slots) }))
+    }
+
+    /// The store's folder.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    /// The slots of the store's key.
+    ///
+    /// # Errors
+    /// `Unavailable` where the file is not open.
+    pub fn slots(&self) -> Result<Vec<Slot>> {
+        let key = self.key().id();
+        Ok(self.hold().of(key).cloned().collect())
+    }
+
+    /// Whether both copies of the slots on the disk are good and the same.
+    pub fn slots_agree(&self) -> bool {
+        let held = self.hold();
+        Slots::read(&self.0.folder).is_ok_and(|read| read.agree() && read.all() == held.all())
+    }
+
+    /// Adds a slot, and gives its number.
+    ///
+    /// # Errors
+    /// `Refused` where there is no room for it; `Full`, `Internal`: then nothing has changed.
+    pub fn add_slot(&self, opener: &Opener, cost: Cost) -> Result<u32> {
+        let key = self.key();
+        let now = self.now();
+        self.change(|slots| slots.add(&key, opener, cost, now))
+    }
+
+    /// Removes a slot.
+    ///
+    /// # Errors
+    /// `Refused` where there is none, or where it is the last; `Full`, `Internal`: then nothing has changed.
+    pub fn remove_slot(&self, number: u32) -> Result<Slot> {
+        self.change(|slots| slots.remove(number))
+    }
+
+    /// Whether an opener opens the store, and by which slot's kind.
+    ///
+    /// # Errors
+    /// `Refused` where it does not.
+    pub fn check(&self, opener: &Opener) -> Result<()> {
+        self.hold().unlock(self.key().id(), opener).map(drop)
+    }
+
+    /// Makes a new data key, and writes the whole store anew under it. Only these openers open it afterwards: of a slot
+    /// whose opener nobody gives, nothing is left. Gives how many damaged blocks were left out.
+    ///
+    /// A crash at any moment leaves the store under the old key or under the new one, with slots for it.
+    ///
+    /// # Errors
+    /// `Refused` where one of the openers did not open the store so far, unless it is for a new recovery code; `Full`
+    /// where the disk can't hold the store twice; `Internal`. Then the old key still stands.
+    pub fn rotate(&self, openers: &[Opener], cost: Cost, mut progress: Progress) -> Result<usize> {
+        let (old, new, now) = (self.key().id(), DataKey::random()?, self.now());
+        let mut slots = self.hold();
+        let mut both = slots.clone();
+        openers.iter().try_for_each(|opener| both.add(&new, opener, cost, now).map(drop))?;
+        if both.of(new.id()).next().is_none() {
+            return Err(Error::Refused("a store needs a key slot".to_owned()));
+        }
+        // First the slots of both keys, then the file, then the slots of the new one alone.
+        both.save(&self.0.folder)?;
+        let id = new.id();
+        let rewritten = self.0.db.alone(move |shared| rewrite::rekey(shared, &new, &mut progress));
+        let stands = if rewritten.is_ok() { id } else { old };
+        both.keep_only(stands);
+        let saved = both.save(&self.0.folder);
+        *slots = both;
+        let damaged = rewritten?;
+        saved?;
+        Ok(damaged)
+    }
+
+    /// Writes the store anew if that is due: too many epochs are used up, or more than half of the file is free.
+    /// Gives the bytes before and after, if it was.
+    ///
+    /// # Errors
+    /// `Full` where the disk can't hold the store twice; `Internal`.
+    pub fn tidy(&self) -> Result<Option<(u64, u64)>> {
+        let sealed = self.sealed()?;
+        let due = sealed.figures.epoch > EPOCHS || sealed.bytes > SMALL && self.used()? < sealed.bytes / 2;
+        if due { self.compact(Box::new(|_, _| {})).map(Some) } else { Ok(None) }
+    }
+
+    /// Writes every row anew, without the room that deleted ones have left. Writers wait. Gives the bytes before and
+    /// after.
+    ///
+    /// # Errors
+    /// `Full` where the disk can't hold the store twice; `Internal`: the old file then still stands.
+    pub fn compact(&self, mut progress: Progress) -> Result<(u64, u64)> {
+        self.0.db.alone(move |shared| rewrite::compact(shared, &mut progress))
+    }
+
+    /// The bytes of the pages that hold rows.
+    fn used(&self) -> Result<u64> {
+        let tx = self.0.db.redb()?.begin_read().map_err(Error::internal)?;
+        tx.list_tables().map_err(Error::internal)?.try_fold(0_u64, |used, table| {
+            let stats = tx.open_untyped_table(table).and_then(|table| Ok(table.stats()?)).map_err(Error::internal)?;
+            Ok(used + stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes())
+        })
+    }
+
+    /// Copies the sealed file while reads and writes go on, and makes the copy durable. Gives its epoch.
+    ///
+    /// # Errors
+    /// `Refused` where there is a file of that name, or while another copy is being made; `Full`, `Internal`.
+    pub fn snapshot(&self, to: &Path) -> Result<u64> {
+        let sealed = self.sealed()?;
+        check_space(to.parent().unwrap_or(to), sealed.bytes)?;
+        let disk = create_locked(to).map_err(|error| refusal(to, error))?;
+        let copied = self.0.db.sealed()?.snapshot(Arc::new(disk));
+        copied.map_err(|error| {
+            drop(fs::remove_file(to));
+            refusal(to, error)
+        })
+    }
+
+    /// Authenticates every block of the sealed file, while reads and writes go on.
+    ///
+    /// # Errors
+    /// `Unavailable`; what is bad is in the answer.
+    pub fn deep_check(&self) -> Result<Deep> {
+        Ok(self.0.db.sealed()?.deep_check()?)
+    }
+
+    /// What is known of the file without reading it.
+    ///
+    /// # Errors
+    /// `Unavailable` where it is not open.
+    pub fn sealed(&self) -> Result<Sealed> {
+        let file = self.0.db.sealed()?;
+        let bytes = fs::metadata(self.0.folder.join(super::place::FILE))?.len();
+        Ok(Sealed { cipher: file.cipher(), key: self.key().id(), figures: file.figures(), bytes })
+    }
+
+    /// The data key, for a check in another process.
+    pub fn key(&self) -> DataKey {
+        self.0.db.key()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Slots) -> Result<T>) -> Result<T> {
+        let mut slots = self.hold();
+        let mut changed = slots.clone();
+        let done = change(&mut changed)?;
+        changed.save(&self.0.folder)?;
+        *slots = changed;
+        Ok(done)
+    }
+
+    fn hold(&self) -> MutexGuard<'_, Slots> {
+        self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.db.clock().now()
+    }
+}
+
+/// Has redb look through a copy that [`Vault::snapshot`] has made. For a process of its own: redb may panic on what it
+/// meets. Gives whether every page is where it belongs.
+///
+/// # Errors
+/// `Refused` where the copy can't be opened.
+pub fn examine_copy(copy: &Path, key: &DataKey) -> Result<bool> {
+    let disk = open_locked(copy).map_err(|error| refusal(copy, error))?;
+    let file = SealedFile::open(Arc::new(disk), key, Controls::default()).map_err(|error| refusal(copy, error))?;
+    let mut redb = Builder::new().set_cache_size(CACHE).create_with_backend(file).map_err(Error::internal)?;
+    redb.check_integrity().map_err(Error::internal)
+}
