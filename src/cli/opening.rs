@@ -73,8 +73,8 @@ impl<'a> Keys<'a> {
         let has = |kind| locked.slots().any(|slot| slot.kind == kind);
         let mut missing = None;
         if has(Kind::KeyFile) || locked.slots().next().is_none() {
-            match self.key_file() {
-                Ok(file) => return locked.unlock(&Opener::KeyFile(file)).map(Some),
+            match self.key_file_for(locked).and_then(|file| locked.unlock(&Opener::KeyFile(file))) {
+                Ok(key) => return Ok(Some(key)),
                 Err(error) => missing = Some(error),
             }
         }
@@ -108,6 +108,19 @@ impl<'a> Keys<'a> {
         };
         let openers: Vec<Opener> = [first].into_iter().chain(code.cloned().map(Opener::Recovery)).collect();
         store::create(&self.config.data, &openers, Cost::STANDARD, options(self.config))
+    }
+
+    /// The key file that this store opens with; where there is none, the one that is there.
+    fn key_file_for(&self, locked: &Locked) -> Result<KeyFile> {
+        // A development store has its key beside it. Opened as another it is refused, but for what it is.
+        let made_up = store::development_key(&self.config.data);
+        let asked: Vec<_> = locked.slots().filter_map(|slot| slot.fingerprint).collect();
+        let there = self.config.key_files.iter().chain([&made_up]).filter(|path| path.exists());
+        let fits = |file: &KeyFile| asked.contains(&file.fingerprint());
+        match there.filter_map(|path| KeyFile::read(path).ok()).find(fits) {
+            Some(file) => Ok(file),
+            None => self.key_file(),
+        }
     }
 
     /// The key file.

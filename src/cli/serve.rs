@@ -23,7 +23,7 @@ use crate::{
         unlock::{Gate, Site},
     },
     jobs, routes,
-    store::{self, Locked, Store},
+    store::{self, Environment, Locked, Store, slots::Kind},
     wiring,
 };
 
@@ -87,7 +87,6 @@ fn find(config: &Config) -> Result<Found> {
             return init::guide(config, config.unlock).map(Box::new).map(Found::Open);
         }
         let store = keys.create(config.unlock.unwrap_or(Unlock::File), None)?;
-        tracing::warn!("there is no recovery code yet: make one with `hec key add --recovery`");
         return Ok(Found::Open(Box::new(store)));
     }
     let locked = Locked::find(&config.data)?;
@@ -95,6 +94,11 @@ fn find(config: &Config) -> Result<Found> {
         Some(key) => locked.open(key, opening::options(config)).map(Box::new).map(Found::Open),
         None => Ok(Found::Locked(locked)),
     }
+}
+
+/// Whether the records are a family's own.
+fn is_real(config: &Config) -> bool {
+    config.environment != Environment::Development
 }
 
 /// A server, before and after its store is open.
@@ -144,6 +148,9 @@ impl Instance {
     /// On a terminal, and only there, a new instance's set-up link is shown: it never reaches a log.
     fn greet(&self, store: &Store) -> Result<()> {
         tracing::info!(address = %self.address, "listening");
+        if !store.vault.slots()?.iter().any(|slot| slot.kind == Kind::Recovery) && is_real(&self.config) {
+            tracing::warn!("there is no recovery code: make one with `hec key add --recovery`");
+        }
         if std::io::stdout().is_terminal() {
             println!("HEC is at http://{}/", self.address);
             if !store.db.read(wiring::DOORS.is_set_up)? {

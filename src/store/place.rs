@@ -12,7 +12,7 @@
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     io,
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -174,10 +174,11 @@ pub fn development_key(folder: &Path) -> PathBuf {
 /// # Errors
 /// `Refused` where there is a store already, or the key slots of one: a key is never made beside them.
 pub fn create(folder: &Path, openers: &[Opener], cost: Cost, options: Options) -> Result<Store> {
-    let lock = Arc::new(lock(&make(folder)?)?);
-    if exists(folder) {
-        return Err(Error::Refused(format!("there is a store in {} already", folder.display())));
-    }
+    refuse_existing(folder)?;
+    make(folder)?;
+    let lock = Arc::new(lock(folder)?);
+    // Again, now that nobody else can make one.
+    refuse_existing(folder)?;
     // Slots beside a half-made store are of that one, which never held anything.
     let temporary = folder.join(MAKING);
     if Slots::exist(folder) && !temporary.exists() {
@@ -208,11 +209,19 @@ pub fn create(folder: &Path, openers: &[Opener], cost: Cost, options: Options) -
     Ok(Store { blobs: Blobs::open(folder.join("blobs"))?, vault: Vault::new(folder, slots, db.clone()), db })
 }
 
+fn refuse_existing(folder: &Path) -> Result<()> {
+    if exists(folder) {
+        return Err(Error::Refused(format!("there is a store in {} already", folder.display())));
+    }
+    Ok(())
+}
+
 /// Makes a development store, whose key file lies in its own folder.
 ///
 /// # Errors
 /// As [`create`].
 pub fn create_development(folder: &Path, clock: Clock, migrations: &'static [Migration]) -> Result<Store> {
+    refuse_existing(folder)?;
     make(folder)?;
     let key = KeyFile::read_or_create(&development_key(folder))?;
     let options = Options::new(Environment::Development, clock, migrations);
@@ -317,10 +326,10 @@ pub fn rows_on(
     Db::start(redb, medium, clock)
 }
 
-/// Makes the folder if need be. Nobody else on the machine has business in there.
-fn make(folder: &Path) -> Result<PathBuf> {
+/// Makes the folder if need be. Nobody else on the machine has business in there, also where there was one.
+fn make(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    Ok(folder.to_owned())
+    Ok(fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?)
 }
 
 /// Takes the lock of a folder: one process at a time has the store, whatever its files are called at the moment.

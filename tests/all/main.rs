@@ -13,8 +13,10 @@
 mod api;
 mod arrows;
 mod blobs;
+mod canaries;
 mod cli;
 mod crash;
+mod keys;
 mod matrix;
 mod pages;
 mod pictures;

@@ -14,7 +14,12 @@ use serde_json::Value;
 /// `hec` with these arguments, and nothing of this machine's environment.
 pub fn hec(args: &[&dyn AsRef<OsStr>]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hec"));
-    command.env_clear().stdin(Stdio::null()).args(args.iter().map(AsRef::as_ref));
+    // A place for keys that is none: what needs one says where.
+    command
+        .env_clear()
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .stdin(Stdio::null())
+        .args(args.iter().map(AsRef::as_ref));
     command
 }
 
@@ -87,10 +92,30 @@ impl Server {
         Self { child, out, log: None, json, url }
     }
 
+    /// `hec demo`, with its log kept.
+    pub fn demo_logged(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            log.read_to_string(&mut text).unwrap();
+            text
+        });
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let json: Value = serde_json::from_str(&line).unwrap();
+        let url = json["url"].as_str().unwrap().to_owned();
+        Self { child, out, log: Some(log), json, url }
+    }
+
     /// `hec serve` in development on a free port; returns once it has logged where it is.
     pub fn serve(data: &Path) -> Self {
         let mut command = hec(&[&"serve", &"--listen", &"127.0.0.1:0", &"--data", &data]);
-        command.env("HEC_ENVIRONMENT", "development");
+        Self::serve_by(command.env("HEC_ENVIRONMENT", "development"))
+    }
+
+    pub fn serve_by(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let mut log = BufReader::new(child.stderr.take().unwrap());
@@ -198,6 +223,16 @@ impl Client {
         send(self.request(reqwest::Method::PUT, path.as_ref()).header("content-type", "image/jpeg").body(picture))
             .await
             .ok()
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Reply {
+        send(self.request(reqwest::Method::PATCH, path).json(body)).await.unwrap()
+    }
+
+    /// Uploads a JPEG.
+    pub async fn upload(&self, path: &str, picture: Vec<u8>) -> Reply {
+        let request = self.request(reqwest::Method::POST, path).header("content-type", "image/jpeg").body(picture);
+        send(request).await.unwrap()
     }
 
     /// A file's status and bytes.

@@ -74,10 +74,6 @@ fn decode(bytes: &[u8]) -> Reading {
     if *magic != MAGIC {
         return Reading::Damaged;
     }
-    let version = u16::from_le_bytes([*a, *b]);
-    if version > VERSION {
-        return Reading::Newer(version);
-    }
     let length = u32::from_le_bytes([*c, *d, *e, *f]) as usize;
     if length > MAX || rest.len() != length + SUM {
         return Reading::Damaged;
@@ -85,6 +81,11 @@ fn decode(bytes: &[u8]) -> Reading {
     let (body, sum) = rest.split_at(length);
     if Sha256::new().chain_update(head).chain_update(body).finalize().as_slice() != sum {
         return Reading::Damaged;
+    }
+    // Every format begins and ends like this one, so that damage is not taken for a later version.
+    let version = u16::from_le_bytes([*a, *b]);
+    if version > VERSION {
+        return Reading::Newer(version);
     }
     match minicbor::decode::<Body>(body) {
         Ok(body) if body.slots.len() <= MOST => Reading::Good(body),

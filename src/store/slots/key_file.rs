@@ -2,13 +2,14 @@
 
 use std::{
     fmt,
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{DirBuilder, File},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
 };
 
 use data_encoding::HEXLOWER;
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -84,20 +85,11 @@ impl KeyFile {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let text = made.text();
         // Under another name first: half a key file would be refused for ever after.
-        let temporary = path.with_extension("new");
-        match fs::remove_file(&temporary) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        let written =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).and_then(|mut file| {
-                file.write_all(text.as_bytes())?;
-                file.sync_all()?;
-                // A link, other than a renaming, never replaces a key that is there.
-                fs::hard_link(&temporary, path)
-            });
-        drop(fs::remove_file(&temporary));
-        written.map_err(|error| Error::Refused(format!("cannot make the key file {}: {error}", path.display())))?;
+        let refused =
+            |error: io::Error| Error::Refused(format!("cannot make the key file {}: {error}", path.display()));
+        let mut file = NamedTempFile::new_in(folder).map_err(refused)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(refused)?;
+        file.persist_noclobber(path).map_err(|kept| refused(kept.error))?;
         sync_folder(folder)?;
         Ok(made)
     }
@@ -107,7 +99,11 @@ impl KeyFile {
     /// # Errors
     /// As [`KeyFile::read`] and [`KeyFile::create`].
     pub fn read_or_create(path: &Path) -> Result<Self> {
-        if path.try_exists()? { Self::read(path) } else { Self::create(path) }
+        if path.try_exists()? {
+            return Self::read(path);
+        }
+        // Where another process was faster, its key file is as good.
+        Self::create(path).or_else(|error| if path.exists() { Self::read(path) } else { Err(error) })
     }
 
     /// The public name of the key.

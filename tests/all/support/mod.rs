@@ -135,6 +135,28 @@ impl TestApp {
     }
 }
 
+/// Every key and value of a store's rows, as they stand under the encryption.
+pub fn rows_of(vault: &hec::store::Vault) -> Vec<Vec<u8>> {
+    use hec::store::sealed::{Controls, DiskFile, SealedFile};
+    use redb::{ReadableDatabase, ReadableTable, TableHandle};
+    let folder = scratch();
+    let copy = folder.path().join("copy");
+    vault.snapshot(&copy).unwrap();
+    let disk = DiskFile::lock(std::fs::File::options().read(true).write(true).open(&copy).unwrap()).unwrap();
+    let file = SealedFile::open(std::sync::Arc::new(disk), &vault.key(), Controls::default()).unwrap();
+    let redb = redb::Builder::new().create_with_backend(file).unwrap();
+    let tx = redb.begin_read().unwrap();
+    let mut rows = Vec::new();
+    for table in tx.list_tables().unwrap() {
+        let table = tx.open_table(redb::TableDefinition::<&[u8], &[u8]>::new(table.name())).unwrap();
+        for row in table.iter().unwrap() {
+            let (key, value) = row.unwrap();
+            rows.extend([key.value().to_vec(), value.value().to_vec()]);
+        }
+    }
+    rows
+}
+
 /// A folder for a store: in memory where the system offers that, since no test here is about the disk.
 pub fn scratch() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
