@@ -1,15 +1,16 @@
 //! The database: snapshots for readers, one writer thread that commits in groups.
 //!
 //! redb gives a handle up at the first error of its file. What was committed is in the file, so it is opened anew; where
-//! that fails, reads and writes say [`Error::Unavailable`] and every write tries again.
+//! that fails, reads and writes say [`Error::Unavailable`], and both have it tried again.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use redb::{Database, ReadableDatabase};
@@ -30,6 +31,8 @@ use super::{
 const QUEUE: usize = 1024;
 /// The most closures that share one transaction and one sync.
 const GROUP: usize = 512;
+/// How long reads wait before they have a file that could not be opened tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The store's rows. Cheap to clone; the last one dropped ends the writer thread.
 #[derive(Clone)]
@@ -44,6 +47,8 @@ pub(super) struct Shared {
     redb: RwLock<Option<Arc<Database>>>,
     pub(super) medium: Medium,
     pub(super) clock: Clock,
+    /// When a read last had the file opened anew.
+    tried: Mutex<Option<Instant>>,
     rows_read: AtomicU64,
     commits: AtomicU64,
 }
@@ -60,7 +65,14 @@ impl Db {
     /// Starts the writer thread over an open redb.
     pub(super) fn start(redb: Database, medium: Medium, clock: Clock) -> Result<Self> {
         let redb = RwLock::new(Some(Arc::new(redb)));
-        let shared = Arc::new(Shared { redb, medium, clock, rows_read: AtomicU64::new(0), commits: AtomicU64::new(0) });
+        let shared = Arc::new(Shared {
+            redb,
+            medium,
+            clock,
+            tried: Mutex::default(),
+            rows_read: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
+        });
         let (queue, tasks) = mpsc::channel(QUEUE);
         let writer = Writer { shared: shared.clone(), tasks };
         thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
@@ -72,7 +84,7 @@ impl Db {
     /// # Errors
     /// What the closure says; `Internal` where the store can't be read.
     pub fn read<T>(&self, work: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
-        let redb = self.shared.redb()?;
+        let redb = self.shared.redb().inspect_err(|_| self.revive())?;
         let result = redb.begin_read().map_err(Error::internal).and_then(|tx| {
             let tx = Read::snapshot(tx, self.shared.clock.now());
             let result = work(&tx);
@@ -95,6 +107,21 @@ impl Db {
         };
         // Where the queue is full, the next one who reads will ask again.
         drop(self.queue.try_send(Task::Alone(Box::new(reopen))));
+    }
+
+    /// Has the file opened anew where it could not be before: the disk may be back. At most once in a while.
+    fn revive(&self) {
+        let mut tried = self.shared.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if tried.is_none_or(|tried| tried.elapsed() >= AGAIN) {
+            let reopen = |shared: &Shared| {
+                if shared.redb().is_err() {
+                    shared.reopen();
+                }
+            };
+            if self.queue.try_send(Task::Alone(Box::new(reopen))).is_ok() {
+                *tried = Some(Instant::now());
+            }
+        }
     }
 
     /// Runs a closure that may change rows, and answers once its changes are on the disk.

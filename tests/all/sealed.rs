@@ -10,7 +10,7 @@ mod cases;
 mod controls;
 mod copies;
 mod crash;
-mod disk;
+pub mod disk;
 mod faults;
 mod format;
 mod rng;

@@ -1,6 +1,7 @@
 //! The store: what it promises to its rooms.
 
 mod codec;
+mod faults;
 mod groups;
 mod keys;
 mod migrations;
