@@ -6,6 +6,8 @@
 //! - [`slots`]: who may unlock it. [`sealed`]: the encrypting, crash-safe file under the rows; `backend.rs` joins them.
 //! - [`Vault`]: what its keeper does with it: keys, checks, copies, compaction by `rewrite.rs`.
 //! - [`Blobs`]: files that rows name.
+//!
+//! `FORMAT.md` beside this file says what lies on the disk.
 
 mod backend;
 mod blobs;

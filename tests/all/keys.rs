@@ -1,6 +1,7 @@
 //! Who may open a store: key files, passphrases, recovery codes; the verbs for them, and what a kill may do to them.
 
 mod doctor;
+mod format;
 mod rotation;
 mod unlocking;
 

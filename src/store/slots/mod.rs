@@ -2,7 +2,7 @@
 //!
 //! The store is sealed with a random data key. A slot holds that key once more, sealed under something that a person
 //! has or knows: a key file, a passphrase, a recovery code. Slots lie in a file of their own, in two copies, beside the
-//! store; `FORMAT.md` in the folder above says how. Whoever has the slots and none of what opens them has nothing:
+//! store; `FORMAT.md` beside this file says how. Whoever has the slots and none of what opens them has nothing:
 //!
 //! ```text
 //! wrapping key = HKDF-SHA256(salt, key file or recovery code, "hec key slot 1: " kind)   at least 160 random bits
