@@ -58,6 +58,14 @@ help-law-eo = Education Otherwise: fact sheets
 help-law-ef = Educational Freedom
 help-law-4 = HEC is not legal advice. Neither organisation has a part in it.
 
+help-locked = When HEC is locked
+help-locked-1 = After the machine has been switched on, HEC may ask for a passphrase before it shows anything. Whoever runs it knows the passphrase, or has the recovery code on paper. Either of them opens it.
+help-locked-2 = Nothing is lost while it is locked. After a few wrong tries you have to wait a little before the next.
+help-keeper = For whoever runs HEC
+help-keeper-1 = The record is encrypted. Three things can open it: the key file, a passphrase, the recovery code on paper. If all of them are lost, nobody can open it, and nobody can help. Keep the paper away from the machine.
+help-keeper-2 = On the machine, “hec doctor” says whether the store, its keys and its disk are well, and what to do if they are not. “hec key list” shows what opens the store.
+help-keeper-3 = If the key file or the passphrase may be in other hands, “hec key rotate” puts everything under a new key.
+
 help-trouble = When something does not go right
 help-trouble-1 = If a form cannot be saved, a box at the top says what to put right and takes you there. What you typed is still in the form; only photos need choosing again.
 help-trouble-2 = If you see “Changed meanwhile”, someone else saved the same entry while you had it open.

@@ -14,9 +14,9 @@ privacy-who-1 = You, and the people in your family to whom you give access. What
 privacy-who-2 = No other family that uses the same HEC. No page shows them anything of yours.
 privacy-who-3 = Whoever runs the machine can get at everything on it. If that is not you, it should be someone you trust.
 
-privacy-not-encrypted = What this version does not do yet
-privacy-not-encrypted-1 = This is a development edition. It does not yet encrypt the record on the machine’s disk. Whoever runs the machine, or takes its disk, could read your entries and look at your photos.
-privacy-not-encrypted-2 = Until that changes, keep only what you could bear someone else reading, or run HEC on a machine whose whole disk is encrypted.
+privacy-encrypted = Encrypted on the disk
+privacy-encrypted-1 = Everything that you write, and every photo, is encrypted before it reaches the disk. Whoever finds the disk, or a copy of it, sees how large the record is and from when its photo files are, and nothing that is in them.
+privacy-encrypted-2 = The key is in the hands of whoever runs this HEC. If the machine unlocks itself when it starts, someone who takes the whole machine has the key as well.
 
 privacy-leaves = What leaves the machine
 privacy-leaves-1 = Nothing, unless you do it yourself: HEC does not report to anyone, and loads nothing from other websites.
