@@ -5,7 +5,7 @@ mod person;
 mod picture;
 mod reply;
 
-use std::{path::Path, sync::LazyLock};
+use std::{collections::HashMap, path::Path, sync::LazyLock};
 
 use hec::{
     accounts::{Email, Password, PasswordHash, RawRegistration, password},
@@ -190,4 +190,16 @@ fn belongings(app: &App, caller: &Caller) -> (Vec<String>, Vec<String>) {
         Ok((learners, subjects))
     });
     read.unwrap()
+}
+
+/// The numbers of each named row of a format's page.
+pub fn format_tables(page: &'static str) -> HashMap<&'static str, Vec<usize>> {
+    let mut tables = HashMap::new();
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        let name = cells.next().unwrap().trim_matches('`');
+        let old = tables.insert(name, cells.map_while(|cell| cell.parse().ok()).collect());
+        assert!(old.is_none(), "{name} stands twice");
+    }
+    tables
 }
