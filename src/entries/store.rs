@@ -152,10 +152,10 @@ pub(super) fn attachment_owner(tx: &Read, family: FamilyId, id: AttachmentId) ->
 pub(super) fn named_blobs(tx: &Read) -> Result<HashSet<BlobId>> {
     let mut named = HashSet::new();
     for row in tx.under(&ENTRIES, &()) {
-        named.extend(row?.1.attachments.iter().flat_map(|row| row.files.all()));
+        named.extend(row?.1.attachments.iter().flat_map(|row| row.files.ids()));
     }
     for row in tx.under(&DELETED, &()) {
-        named.extend(row?.1.entry.attachments.iter().flat_map(|row| row.files.all()));
+        named.extend(row?.1.entry.attachments.iter().flat_map(|row| row.files.ids()));
     }
     Ok(named)
 }
@@ -237,7 +237,7 @@ impl AttachmentRow {
             width: attachment.width,
             height: attachment.height,
             caption: attachment.caption.clone(),
-            files: attachment.files,
+            files: attachment.files.clone(),
             digest: attachment.digest,
         }
     }

@@ -3,11 +3,11 @@
 //! - [`Db::read`] gives a snapshot, [`Db::write`] a durable change; see `db.rs` for the writer.
 //! - [`Table`], [`Row`], [`Key`]: how rows and keys become bytes; see `table.rs` and `key.rs`.
 //! - [`create`] and [`open`]: a store's folder; `backend.rs` is the seam under which the file lies.
-//! - [`Blobs`]: files that rows name.
+//! - [`Blobs`]: sealed files that rows name.
 //! - [`sealed`]: the encrypting, crash-safe file that is to lie under the rows; not in use yet.
 
 mod backend;
-mod blobs;
+pub mod blobs;
 mod db;
 mod key;
 mod migrate;
@@ -16,7 +16,7 @@ pub mod sealed;
 mod table;
 mod tx;
 
-pub use blobs::Blobs;
+pub use blobs::{Blob, BlobReader, Blobs};
 pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;
