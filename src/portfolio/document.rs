@@ -47,12 +47,16 @@ pub fn file_name(gathered: &Gathered) -> String {
 /// `Internal` where the template fails; `Busy` where too many documents are asked for at once.
 pub async fn reply(app: &App, gathered: Gathered, purpose: Purpose) -> Result<Response> {
     let (policy, pieces) = app.documents.run(move || made(&gathered, purpose)).await??;
+    // Told beforehand, so that a document which is broken off, because a photo is damaged, can't be taken for a whole
+    // one: the server ends a reply of unknown length in good order even after an error.
+    let length: u64 = pieces.iter().map(Piece::len).sum();
     let body = body(app.blobs.clone(), pieces);
     let frames = if purpose == Purpose::Preview { "; frame-ancestors 'self'; sandbox" } else { "; sandbox" };
     Ok(Response::builder()
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, format!("{policy}{frames}"))
         .header(header::CACHE_CONTROL, "private, no-store")
+        .header(header::CONTENT_LENGTH, length)
         .body(body))
 }
 
@@ -170,6 +174,16 @@ fn photo(
 enum Piece {
     Text(Bytes),
     Photo(Blob),
+}
+
+impl Piece {
+    /// Its length in the document, in bytes.
+    fn len(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Photo(blob) => URI.len() as u64 + 4 * blob.len.div_ceil(3),
+        }
+    }
 }
 
 fn pieces(html: &str, token: &str, photos: &[Blob]) -> Vec<Piece> {

@@ -1,6 +1,7 @@
 //! A site to test, and people who use it.
 
 mod ids;
+mod log;
 mod person;
 mod picture;
 mod reply;
@@ -21,6 +22,7 @@ use hec::{
 };
 
 pub use ids::{Ids, UNKNOWN};
+pub use log::Log;
 pub use person::Person;
 pub use picture::{gif, jpeg, jpeg_of, png, webp};
 pub use reply::{Reply, SendExt};
@@ -127,6 +129,15 @@ impl TestApp {
     /// The files that pictures are kept in.
     pub fn blobs(&self) -> usize {
         files_under(&self.folder().join("blobs")).len()
+    }
+
+    /// Flips a bit in the file of which this is a reply's tag.
+    pub fn damage(&self, tag: &str, byte: usize) {
+        let id = tag.trim_matches('"');
+        let file = self.folder().join("blobs").join(&id[id.len() - 2..]).join(id);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[byte] ^= 1;
+        std::fs::write(file, bytes).unwrap();
     }
 
     /// Every byte of the store's folder, file by file.
