@@ -347,7 +347,7 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn named_blobs(tx: &Read) -> Result<std::collections::HashSet<BlobId>> {
+pub fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
     store::named_blobs(tx)
 }
 
@@ -369,6 +369,11 @@ impl Attachment {
 }
 
 impl Files {
+    /// The three blobs.
+    pub fn all(self) -> [Blob; 3] {
+        [self.original, self.screen, self.thumb]
+    }
+
     /// The names of the three blobs.
     pub fn ids(&self) -> [BlobId; 3] {
         [self.original.id, self.screen.id, self.thumb.id]
