@@ -477,7 +477,7 @@ impl Api {
             return Ok(stands(standing));
         }
         let cleaned = media::store(&self.app, "file", &name, upload.bytes).await?;
-        let files = cleaned.files;
+        let files = cleaned.files.clone();
         let taken = self.app.db.write(move |tx| attach(tx, &caller, entry, &slot, cleaned)).await;
         match taken {
             Ok(Attached::Created(attachment)) => {
@@ -507,7 +507,7 @@ fn stands(attachment: super::Attachment) -> AttachReply {
 
 /// The `ETag` of a picture: that of its original.
 fn file_tag(attachment: &super::Attachment) -> String {
-    format!("\"{}\"", attachment.files.original)
+    format!("\"{}\"", attachment.files.original.id)
 }
 
 fn page_of(after: Option<&str>, limit: Option<i64>) -> Result<(Option<Cursor>, usize)> {

@@ -73,7 +73,7 @@ pub fn attach(tx: &mut Write, caller: &Caller, entry: EntryId, slot: &Slot, clea
     let mut after = before.clone();
     if let Slot::Replace(id, _) = slot {
         let place = after.attachments.iter_mut().find(|a| a.id == *id).ok_or(Error::NotFound("attachment"))?;
-        let gone = place.files;
+        let gone = place.files.clone();
         *place = cleaned.into_attachment(*id, place.caption.take());
         let replaced = place.clone();
         save(tx, caller, &before, after)?;
@@ -113,7 +113,7 @@ pub fn standing(
         },
         Slot::Replace(id, tags) => {
             let held = held(*id).ok_or(Error::NotFound("attachment"))?;
-            if !tags.allows(&held.files.original) {
+            if !tags.allows(&held.files.original.id) {
                 return Err(Error::Stale);
             }
             Ok(Some(held).filter(|held| held.digest == *digest).cloned())

@@ -52,7 +52,7 @@ pub fn new(member: Member) -> Result<Response> {
 pub async fn add(member: Member, multipart: Multipart) -> Result<Response> {
     member.caller.must(Scope::RecordsWrite)?;
     let sent = receive(&member, multipart).await?;
-    let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files).collect();
+    let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files.clone()).collect();
     let fields = sent.fields.clone();
     match save(&member, sent, None).await {
         Ok(entry) if fields.get("then") == "another" => {
@@ -88,7 +88,7 @@ pub async fn change(member: Member, Path(id): Path<String>, multipart: Multipart
     member.caller.must(Scope::RecordsWrite)?;
     member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
     let sent = receive(&member, multipart).await?;
-    let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files).collect();
+    let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files.clone()).collect();
     let fields = sent.fields.clone();
     match save(&member, sent, Some(id)).await {
         Ok(_) => Ok(see_other(&format!("/entries/{id}?notice=entry-saved"))),
@@ -152,7 +152,7 @@ async fn receive(member: &Member, mut multipart: Multipart) -> Result<Sent> {
         }
     };
     if let Err(error) = outcome {
-        media::discard(&member.app, sent.pictures.iter().map(|picture| picture.files));
+        media::discard(&member.app, sent.pictures.iter().map(|picture| picture.files.clone()));
         return Err(error);
     }
     Ok(sent)

@@ -1,9 +1,9 @@
 //! Between an upload and its row: the picture is cleaned, its files are stored, and files are sent.
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use poem::{
     Body, Response, handler,
     http::{HeaderValue, StatusCode, header},
@@ -15,6 +15,7 @@ use crate::{
     app::App,
     error::{Error, Invalid, Result},
     http::auth::Member,
+    store::{Blob, BlobReader, Blobs, blobs::seal::CHUNK},
     types::{AttachmentId, BlobId},
 };
 
@@ -22,9 +23,6 @@ use super::{
     Attachment, Cleaned, Files, Size, attachment,
     pictures::{self, Limits, Refused},
 };
-
-/// How much of a file is read at a time.
-const CHUNK: usize = 64 * 1024;
 
 /// Cleans a picture and stores its three files, durably. No row names them yet.
 ///
@@ -41,15 +39,15 @@ pub async fn store(app: &App, field: &str, filename: &str, upload: Vec<u8>) -> R
             let mut stored = Vec::with_capacity(3);
             for bytes in [&picture.original, &picture.screen, &picture.thumb] {
                 match blobs.put(bytes, now) {
-                    Ok(id) => stored.push(id),
+                    Ok(blob) => stored.push(blob),
                     Err(error) => {
-                        remove(&blobs, &stored);
+                        remove(&blobs, stored.iter().map(|blob| blob.id));
                         return Err(error);
                     }
                 }
             }
             let [original, screen, thumb] =
-                <[BlobId; 3]>::try_from(stored).map_err(|_| Error::broken("a picture has three files"))?;
+                <[Blob; 3]>::try_from(stored).map_err(|_| Error::broken("a picture has three files"))?;
             Ok(Cleaned {
                 filename: if filename.is_empty() { default_name(picture.media_type) } else { filename },
                 media_type: picture.media_type,
@@ -65,8 +63,7 @@ pub async fn store(app: &App, field: &str, filename: &str, upload: Vec<u8>) -> R
 
 /// Removes files that no row came to name, or names any more. What can't be removed now is swept later.
 pub fn discard(app: &App, files: impl IntoIterator<Item = Files>) {
-    let ids: Vec<BlobId> = files.into_iter().flat_map(Files::all).collect();
-    remove(&app.blobs, &ids);
+    remove(&app.blobs, files.into_iter().flat_map(|files| files.ids()));
 }
 
 /// [`discard`] after a transaction that failed: only where it was certainly not committed. What an uncertain commit may
@@ -77,9 +74,9 @@ pub fn discard_refused(app: &App, error: &Error, files: impl IntoIterator<Item =
     }
 }
 
-fn remove(blobs: &crate::store::Blobs, ids: &[BlobId]) {
+fn remove(blobs: &Blobs, ids: impl IntoIterator<Item = BlobId>) {
     for id in ids {
-        if let Err(error) = blobs.remove(*id) {
+        if let Err(error) = blobs.remove(id) {
             tracing::warn!(%error, "a file that nobody needs could not be removed; it will be swept");
         }
     }
@@ -134,7 +131,7 @@ pub enum Keep {
 /// One file of a picture.
 ///
 /// # Errors
-/// `Internal` where the file is missing.
+/// `Internal` where the file is missing or its first chunk damaged.
 pub async fn send(
     app: &App,
     request: &poem::Request,
@@ -143,11 +140,11 @@ pub async fn send(
     keep: Keep,
 ) -> Result<Response> {
     let (blob, media_type) = match size {
-        Size::Original => (attachment.files.original, attachment.media_type),
-        Size::Screen => (attachment.files.screen, "image/jpeg"),
-        Size::Thumb => (attachment.files.thumb, "image/jpeg"),
+        Size::Original => (&attachment.files.original, attachment.media_type),
+        Size::Screen => (&attachment.files.screen, "image/jpeg"),
+        Size::Thumb => (&attachment.files.thumb, "image/jpeg"),
     };
-    let tag = format!("\"{blob}\"");
+    let tag = format!("\"{}\"", blob.id);
     let mut response = Response::builder()
         .header(header::ETAG, &tag)
         .header(
@@ -159,28 +156,36 @@ pub async fn send(
     if request.header(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).body(()));
     }
-    let blobs = app.blobs.clone();
-    let file = tokio::task::spawn_blocking(move || blobs.file(blob)).await.map_err(Error::internal)??;
-    let length = file.metadata()?.len();
-    response = response.content_type(media_type).header(header::CONTENT_LENGTH, length);
-    let mut response =
-        response.body(if request.method() == poem::http::Method::HEAD { Body::empty() } else { body(file) });
+    // The first chunk is proven before the status is sent; damage further on can only break the reply off.
+    let (blobs, wanted) = (app.blobs.clone(), blob.clone());
+    let opened = tokio::task::spawn_blocking(move || chunk(blobs.reader(&wanted)?).map_err(Error::from));
+    let (first, rest) = opened.await.map_err(Error::internal)??;
+    response = response.content_type(media_type).header(header::CONTENT_LENGTH, blob.len);
+    let head = request.method() == poem::http::Method::HEAD;
+    let mut response = response.body(if head { Body::empty() } else { body(blob.id, first, rest) });
     let disposition = disposition("inline", &attachment.filename);
     response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     Ok(response)
 }
 
-/// A file as a stream of chunks, each read on a thread that may block.
-fn body(file: std::fs::File) -> Body {
-    Body::from_bytes_stream(stream::try_unfold(file, |mut file| async move {
-        let read = tokio::task::spawn_blocking(move || {
-            let mut chunk = Vec::with_capacity(CHUNK);
-            (&mut file).take(CHUNK as u64).read_to_end(&mut chunk)?;
-            Ok::<_, std::io::Error>((file, chunk))
-        });
-        let (file, chunk) = read.await.map_err(std::io::Error::other)??;
-        Ok::<_, std::io::Error>(if chunk.is_empty() { None } else { Some((Bytes::from(chunk), file)) })
-    }))
+/// A file as a stream of chunks, each read on a thread that may block. The length was promised, so a client sees that
+/// a reply was broken off.
+fn body(id: BlobId, first: Bytes, rest: BlobReader) -> Body {
+    let rest = stream::try_unfold(rest, move |rest| async move {
+        let read = tokio::task::spawn_blocking(move || chunk(rest)).await.map_err(io::Error::other).flatten();
+        let (bytes, rest) = read.inspect_err(|error| {
+            tracing::error!(blob = %id, %error, "a reply was broken off: a file cannot be read");
+        })?;
+        Ok::<_, io::Error>(if bytes.is_empty() { None } else { Some((bytes, rest)) })
+    });
+    Body::from_bytes_stream(stream::iter([Ok(first)]).chain(rest))
+}
+
+/// The next chunk; empty at the end.
+fn chunk(mut reader: BlobReader) -> io::Result<(Bytes, BlobReader)> {
+    let mut bytes = Vec::with_capacity(CHUNK);
+    (&mut reader).take(CHUNK as u64).read_to_end(&mut bytes)?;
+    Ok((bytes.into(), reader))
 }
 
 /// `Content-Disposition` with a name of any characters (RFC 6266, RFC 8187).

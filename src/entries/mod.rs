@@ -30,7 +30,7 @@ use minicbor::{Decode, Encode};
 use crate::{
     error::{Error, Invalid, Result},
     learners,
-    store::{Read, Write},
+    store::{Blob, Read, Write},
     types::{AttachmentId, BlobId, Caller, Date, EntryId, IfMatch, LearnerId, Scope, SubjectId, Timestamp},
 };
 
@@ -85,17 +85,17 @@ pub struct Attachment {
 }
 
 /// The three sizes of a picture in the blob store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Files {
     /// The same picture without its metadata.
     #[n(0)]
-    pub original: BlobId,
+    pub original: Blob,
     /// At most 1,600 pixels, JPEG.
     #[n(1)]
-    pub screen: BlobId,
+    pub screen: Blob,
     /// At most 400 pixels, JPEG.
     #[n(2)]
-    pub thumb: BlobId,
+    pub thumb: Blob,
 }
 
 /// What kind of happening it was.
@@ -337,7 +337,7 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
     for (family, entry, deleted_at) in store::all_deleted(tx)? {
         if now.since(deleted_at) > UNDO {
             store::forget(tx, family, &entry);
-            blobs.extend(entry.attachments.iter().flat_map(|a| a.files.all()));
+            blobs.extend(entry.attachments.iter().flat_map(|a| a.files.ids()));
         }
     }
     Ok(blobs)
@@ -347,7 +347,7 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn named_blobs(tx: &Read) -> Result<std::collections::HashSet<BlobId>> {
+pub fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
     store::named_blobs(tx)
 }
 
@@ -363,15 +363,20 @@ pub fn get(tx: &Read, caller: &Caller, id: EntryId) -> Result<Entry> {
 impl Attachment {
     /// Where a page finds one of its files. The address changes with the file, so a browser may keep what it got.
     pub fn url(&self, size: &str) -> String {
-        let version = self.files.original.to_string();
+        let version = self.files.original.id.to_string();
         format!("/media/{}/{size}?v={}", self.id, version.rsplit('-').next().unwrap_or_default())
     }
 }
 
 impl Files {
     /// The three blobs.
-    pub fn all(self) -> [BlobId; 3] {
+    pub fn all(self) -> [Blob; 3] {
         [self.original, self.screen, self.thumb]
+    }
+
+    /// The names of the three blobs.
+    pub fn ids(&self) -> [BlobId; 3] {
+        [self.original.id, self.screen.id, self.thumb.id]
     }
 }
 

@@ -1,14 +1,14 @@
 //! Rows of entries and of their pictures. Every key begins with the family.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 
 use crate::{
     error::Result,
     row,
-    store::{Read, Table, Write},
-    types::{AttachmentId, BlobId, Date, EntryId, FamilyId, LearnerId, SubjectId, Timestamp},
+    store::{Blob, Read, Table, Write},
+    types::{AttachmentId, Date, EntryId, FamilyId, LearnerId, SubjectId, Timestamp},
 };
 
 use super::{Attachment, Draft, Entry, Files, Kind, State, Voice, index};
@@ -149,13 +149,13 @@ pub(super) fn attachment_owner(tx: &Read, family: FamilyId, id: AttachmentId) ->
     Ok(tx.get(&ATTACHMENTS, &(family, id))?.map(|row| row.entry))
 }
 
-pub(super) fn named_blobs(tx: &Read) -> Result<HashSet<BlobId>> {
-    let mut named = HashSet::new();
+pub(super) fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
+    let mut named = Vec::new();
     for row in tx.under(&ENTRIES, &()) {
-        named.extend(row?.1.attachments.iter().flat_map(|row| row.files.all()));
+        named.extend(row?.1.attachments.into_iter().flat_map(|row| row.files.all()));
     }
     for row in tx.under(&DELETED, &()) {
-        named.extend(row?.1.entry.attachments.iter().flat_map(|row| row.files.all()));
+        named.extend(row?.1.entry.attachments.into_iter().flat_map(|row| row.files.all()));
     }
     Ok(named)
 }
@@ -237,7 +237,7 @@ impl AttachmentRow {
             width: attachment.width,
             height: attachment.height,
             caption: attachment.caption.clone(),
-            files: attachment.files,
+            files: attachment.files.clone(),
             digest: attachment.digest,
         }
     }

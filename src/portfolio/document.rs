@@ -16,11 +16,14 @@ use crate::{
     error::{Error, Result},
     http::{assets, frame, messages::plain, words},
     learners::Learner,
-    store::Blobs,
-    types::{BlobId, Secret},
+    store::{Blob, Blobs},
+    types::Secret,
 };
 
 use super::{Photos, assemble::Gathered};
+
+/// What a photo's address begins with.
+const URI: &str = "data:image/jpeg;base64,";
 
 /// What a document is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +47,16 @@ pub fn file_name(gathered: &Gathered) -> String {
 /// `Internal` where the template fails; `Busy` where too many documents are asked for at once.
 pub async fn reply(app: &App, gathered: Gathered, purpose: Purpose) -> Result<Response> {
     let (policy, pieces) = app.documents.run(move || made(&gathered, purpose)).await??;
+    // Told beforehand, so that a document which is broken off, because a photo is damaged, can't be taken for a whole
+    // one: the server ends a reply of unknown length in good order even after an error.
+    let length: u64 = pieces.iter().map(Piece::len).sum();
     let body = body(app.blobs.clone(), pieces);
     let frames = if purpose == Purpose::Preview { "; frame-ancestors 'self'; sandbox" } else { "; sandbox" };
     Ok(Response::builder()
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, format!("{policy}{frames}"))
         .header(header::CACHE_CONTROL, "private, no-store")
+        .header(header::CONTENT_LENGTH, length)
         .body(body))
 }
 
@@ -76,7 +83,7 @@ fn policy(css: &str, script: Option<&str>) -> String {
     format!("default-src 'none'; img-src data:; style-src {}; {script}form-action 'none'; base-uri 'none'", hash(css))
 }
 
-fn context(gathered: &Gathered, token: &str, photos: &mut Vec<BlobId>) -> Value {
+fn context(gathered: &Gathered, token: &str, photos: &mut Vec<Blob>) -> Value {
     let choice = &gathered.portfolio.choice;
     let months = gathered.entries.chunk_by(|a, b| month(a) == month(b));
     let sections: Vec<Value> = months
@@ -109,7 +116,7 @@ fn month(entry: &Entry) -> (i16, i8) {
     (date.year(), date.month())
 }
 
-fn shown(gathered: &Gathered, entry: &Entry, token: &str, photos: &mut Vec<BlobId>) -> Value {
+fn shown(gathered: &Gathered, entry: &Entry, token: &str, photos: &mut Vec<Blob>) -> Value {
     let draft = &entry.draft;
     let pictures = if gathered.portfolio.choice.photos == Photos::None { &[][..] } else { &entry.attachments[..] };
     let total = pictures.len();
@@ -147,10 +154,10 @@ fn photo(
     picture: &Attachment,
     (number, total): (usize, usize),
     token: &str,
-    photos: &mut Vec<BlobId>,
+    photos: &mut Vec<Blob>,
 ) -> Value {
     let large = gathered.portfolio.choice.photos == Photos::Large;
-    photos.push(if large { picture.files.screen } else { picture.files.thumb });
+    photos.push(if large { &picture.files.screen } else { &picture.files.thumb }.clone());
     let longest = if large { 1600.0 } else { 400.0 };
     let scale = (longest / f64::from(picture.width.max(picture.height))).min(1.0);
     let scaled = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
@@ -166,15 +173,25 @@ fn photo(
 /// A stretch of text, or a photo.
 enum Piece {
     Text(Bytes),
-    Photo(BlobId),
+    Photo(Blob),
 }
 
-fn pieces(html: &str, token: &str, photos: &[BlobId]) -> Vec<Piece> {
+impl Piece {
+    /// Its length in the document, in bytes.
+    fn len(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Photo(blob) => URI.len() as u64 + 4 * blob.len.div_ceil(3),
+        }
+    }
+}
+
+fn pieces(html: &str, token: &str, photos: &[Blob]) -> Vec<Piece> {
     let separator = format!("{token}.");
     let mut pieces = Vec::with_capacity(photos.len() * 2 + 1);
     for (at, text) in html.split(separator.as_str()).enumerate() {
         if at > 0 {
-            pieces.extend(photos.get(at - 1).copied().map(Piece::Photo));
+            pieces.extend(photos.get(at - 1).cloned().map(Piece::Photo));
         }
         pieces.push(Piece::Text(Bytes::copy_from_slice(text.as_bytes())));
     }
@@ -188,19 +205,24 @@ fn body(blobs: Blobs, pieces: Vec<Piece>) -> Body {
             let bytes = match pieces.next() {
                 None => return Ok(None),
                 Some(Piece::Text(text)) => text,
-                Some(Piece::Photo(id)) => tokio::task::spawn_blocking(move || data_uri(&blobs, id))
-                    .await
-                    .map_err(std::io::Error::other)?
-                    .map_err(std::io::Error::other)?,
+                Some(Piece::Photo(blob)) => {
+                    let id = blob.id;
+                    let read = tokio::task::spawn_blocking(move || data_uri(&blobs, &blob)).await;
+                    let read = read.map_err(Error::internal).flatten().inspect_err(|error| {
+                        let source = std::error::Error::source(error).map(ToString::to_string);
+                        tracing::error!(blob = %id, source, "a document was broken off: a photo cannot be read");
+                    });
+                    read.map_err(std::io::Error::other)?
+                }
             };
             Ok::<_, std::io::Error>(Some((bytes, pieces)))
         }
     }))
 }
 
-fn data_uri(blobs: &Blobs, id: BlobId) -> Result<Bytes> {
-    let mut uri = "data:image/jpeg;base64,".to_owned();
-    STANDARD.encode_string(blobs.get(id)?, &mut uri);
+fn data_uri(blobs: &Blobs, blob: &Blob) -> Result<Bytes> {
+    let mut uri = URI.to_owned();
+    STANDARD.encode_string(blobs.get(blob)?, &mut uri);
     Ok(Bytes::from(uri))
 }
 

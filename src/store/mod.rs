@@ -5,12 +5,12 @@
 //! - [`create`] and [`Locked`]: a store's folder, made and opened by one process at a time; see `place.rs`.
 //! - [`slots`]: who may unlock it. [`sealed`]: the encrypting, crash-safe file under the rows; `backend.rs` joins them.
 //! - [`Vault`]: what its keeper does with it: keys, checks, copies, compaction by `rewrite.rs`.
-//! - [`Blobs`]: files that rows name.
+//! - [`Blobs`]: sealed files that rows name.
 //!
 //! `FORMAT.md` beside this file says what lies on the disk.
 
 mod backend;
-mod blobs;
+pub mod blobs;
 mod db;
 mod key;
 mod migrate;
@@ -23,7 +23,7 @@ mod tx;
 mod vault;
 
 pub use backend::CACHE;
-pub use blobs::Blobs;
+pub use blobs::{Blob, BlobReader, Blobs};
 pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;

@@ -5,7 +5,7 @@ use hec::portfolio::rename::{Options, rename};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Person, Reply, TestApp, jpeg, jpeg_of};
+use crate::support::{Log, Person, Reply, TestApp, jpeg, jpeg_of};
 
 /// The three ways to a document: by the API, to keep and to look at.
 async fn documents(person: &Person, portfolio: &str) -> [Reply; 3] {
@@ -400,4 +400,25 @@ async fn other_formats_are_refused_by_name() {
     let ana = app.parent("ana").await;
     let portfolio = ana.makes_portfolio(json!({})).await;
     ana.get(&format!("/portfolios/{portfolio}/document?format=exe")).await.assert_refused("format", "not-one-of");
+}
+
+#[tokio::test]
+async fn a_document_is_broken_off_where_a_photo_is_damaged() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let entry = ana.notes("Newts").await;
+    let added = ana.upload(&entry, "newt.jpg", jpeg(1)).await.assert(201).json();
+    let portfolio = ana.makes_portfolio(json!({ "photos": "small" })).await;
+    let path = format!("/portfolios/{portfolio}/document");
+    let whole = ana.get(&path).await.assert(200);
+    assert_eq!(whole.header("content-length"), whole.bytes.len().to_string());
+    assert!(whole.text().trim_end().ends_with("</html>"));
+    let thumb = format!("/attachments/{}?size=thumb", added["id"].as_str().unwrap());
+    let tag = ana.get(&thumb).await.assert(200).header("etag").to_owned();
+    app.damage(&tag, 40);
+    let log = Log::listen();
+    let read = async { ana.ask(reqwest::Method::GET, &path).send().await?.bytes().await }.await;
+    assert!(read.is_err(), "a document without its photo would look whole");
+    let [told] = &log.about(tag.trim_matches('"'))[..] else { panic!("logged once, by the file's id") };
+    assert!(told.contains("ERROR") && told.contains("chunk 0 does not authenticate"), "{told}");
 }

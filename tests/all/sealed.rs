@@ -13,6 +13,6 @@ mod crash;
 pub mod disk;
 mod faults;
 mod format;
-mod rng;
+pub mod rng;
 mod tamper;
 mod workload;

@@ -144,8 +144,8 @@ impl Album {
 
     fn attach(&self, tx: &mut Write, family: &Made, entry: crate::types::EntryId, kind: Picture) -> Result<()> {
         let Some(picture) = self.pictures.get(&kind) else { return Ok(()) };
-        let copy = |id| self.blobs.copy_unsynced(id, self.now);
-        let Files { original, screen, thumb } = picture.files;
+        let copy = |blob| self.blobs.copy_unsynced(blob, self.now);
+        let Files { original, screen, thumb } = &picture.files;
         let files = Files { original: copy(original)?, screen: copy(screen)?, thumb: copy(thumb)? };
         let added = entries::attach(tx, &family.owner, entry, &Slot::New, Cleaned { files, ..picture.clone() })?;
         let Attached::Created(attachment) = added else { return Ok(()) };

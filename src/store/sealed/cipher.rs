@@ -16,6 +16,7 @@ use aes_gcm_siv::{Aes256GcmSiv, aead::inout::InOutBuf};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
+use minicbor::{Decode, Encode};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -27,14 +28,18 @@ use super::{
 /// An authentication tag.
 pub(super) type Tag = [u8; TAG];
 
-/// Which cipher a file is sealed with. Chosen when the file is made; the number is written into it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which cipher a file is sealed with. Chosen when the file is made; the number is written into it, or into the row
+/// that names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
 #[repr(u8)]
 pub enum Cipher {
     /// AES-256-GCM-SIV (RFC 8452), with random nonces of 12 bytes: should two ever meet under one key, that tells
     /// whether two blocks are equal, and nothing else.
+    #[n(1)]
     Aes256GcmSiv = 1,
     /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), with random nonces of 24 bytes, which never meet.
+    #[n(2)]
     XChaCha20Poly1305 = 2,
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Person, Reply, SendExt, TestApp, UNKNOWN, gif, jpeg, jpeg_of, png, webp};
+use crate::support::{Log, Person, Reply, SendExt, TestApp, UNKNOWN, gif, jpeg, jpeg_of, png, webp};
 
 /// A picture under the caller's own id.
 async fn put(person: &Person, entry: &str, id: &str, bytes: Vec<u8>) -> Reply {
@@ -218,6 +218,55 @@ async fn a_file_is_served_where_it_can_do_nothing() {
         assert!(reply.header("vary").contains("Cookie"));
         assert_eq!(reply.header("content-disposition"), "inline; filename=\"leaf.jpg\"; filename*=UTF-8''leaf.jpg");
     }
+}
+
+#[tokio::test]
+async fn a_file_whose_beginning_is_damaged_is_not_served() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let entry = ana.notes("Leaves").await;
+    let added = ana.upload(&entry, "leaf.jpg", jpeg(1)).await.assert(201).json();
+    let tag = ana.get(&path(&added)).await.assert(200).header("etag").to_owned();
+    app.damage(&tag, 40);
+    let (log, id) = (Log::listen(), tag.trim_matches('"'));
+    let reply = ana.get(&path(&added)).await.assert_problem(500);
+    assert!(!reply.text().contains(id), "{}", reply.text());
+    let [told] = &log.about(id)[..] else { panic!("the damage is logged once, by the file's id") };
+    assert!(told.contains("ERROR") && told.contains("chunk 0 does not authenticate"), "{told}");
+    assert_eq!(ana.ask(Method::HEAD, &path(&added)).reply().await.status, 500);
+    ana.visit(&format!("/media/{}/original", added["id"].as_str().unwrap())).await.assert(500);
+    ana.get(&format!("{}?size=thumb", path(&added))).await.assert(200);
+    // Who has it already may keep it: the file is not needed for that.
+    ana.ask(Method::GET, &path(&added)).header("if-none-match", tag).reply().await.assert(304);
+}
+
+#[tokio::test]
+async fn a_reply_ends_where_its_file_is_damaged() {
+    const CHUNK: usize = hec::store::blobs::seal::CHUNK;
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let entry = ana.notes("Leaves").await;
+    let added = ana.upload(&entry, "leaf.jpg", jpeg_of(2000, 1500, 9)).await.assert(201).json();
+    let whole = ana.get(&path(&added)).await.assert(200);
+    assert!(whole.bytes.len() > 2 * CHUNK, "{} bytes are too few for this test", whole.bytes.len());
+    app.damage(whole.header("etag"), CHUNK + 1000);
+    let log = Log::listen();
+    let mut read = Vec::new();
+    let outcome = async {
+        let mut reply = ana.ask(Method::GET, &path(&added)).send().await?;
+        assert_eq!((reply.status().as_u16(), reply.content_length()), (200, Some(whole.bytes.len() as u64)));
+        while let Some(bytes) = reply.chunk().await? {
+            read.extend(bytes);
+        }
+        Ok::<_, reqwest::Error>(())
+    };
+    assert!(outcome.await.is_err(), "what is missing must not look whole");
+    assert!(read.len() <= CHUNK && whole.bytes.starts_with(&read));
+    let [told] = &log.about(whole.header("etag").trim_matches('"'))[..] else {
+        panic!("logged once, by the file's id")
+    };
+    assert!(told.contains("ERROR") && told.contains("chunk 1 does not authenticate"), "{told}");
+    ana.get(&format!("/entries/{entry}")).await.assert(200);
 }
 
 #[tokio::test]

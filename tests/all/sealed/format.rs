@@ -11,24 +11,13 @@ use redb::StorageBackend;
 use sha2::Sha256;
 
 use super::disk::Disk;
+use crate::support::format_tables;
 
 const FORMAT: &str = include_str!("../../../src/store/sealed/FORMAT.md");
 
-/// The numbers of each named row.
-fn tables() -> HashMap<&'static str, Vec<usize>> {
-    let mut tables = HashMap::new();
-    for line in FORMAT.lines().filter(|line| line.starts_with("| `")) {
-        let mut cells = line.split('|').map(str::trim).skip(1);
-        let name = cells.next().unwrap().trim_matches('`');
-        let old = tables.insert(name, cells.map_while(|cell| cell.parse().ok()).collect());
-        assert!(old.is_none(), "{name} stands twice");
-    }
-    tables
-}
-
 #[test]
 fn the_tables_have_the_codes_numbers() {
-    let tables = tables();
+    let tables = format_tables(FORMAT);
     for (column, cipher) in [Cipher::Aes256GcmSiv, Cipher::XChaCha20Poly1305].into_iter().enumerate() {
         let sizes = cipher.layout();
         for (name, code) in [
@@ -144,7 +133,8 @@ fn the_page_is_enough_to_read_a_file() {
         let epoch = sealed.figures().epoch;
         drop(sealed);
 
-        let mut reader = Reader { tables: tables(), column, disk: disk.session(), key: [0x17; 32], file: Vec::new() };
+        let mut reader =
+            Reader { tables: format_tables(FORMAT), column, disk: disk.session(), key: [0x17; 32], file: Vec::new() };
         let superblock = reader.block(reader.tables["superblocks"][0]);
         assert_eq!(superblock, reader.block(reader.tables["superblocks"][0] + 1));
         reader.file = reader.field(&superblock, "file id").to_vec();

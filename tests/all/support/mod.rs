@@ -1,11 +1,12 @@
 //! A site to test, and people who use it.
 
 mod ids;
+mod log;
 mod person;
 mod picture;
 mod reply;
 
-use std::{path::Path, sync::LazyLock};
+use std::{collections::HashMap, path::Path, sync::LazyLock};
 
 use hec::{
     accounts::{Email, Password, PasswordHash, RawRegistration, password},
@@ -21,6 +22,7 @@ use hec::{
 };
 
 pub use ids::{Ids, UNKNOWN};
+pub use log::Log;
 pub use person::Person;
 pub use picture::{gif, jpeg, jpeg_of, png, webp};
 pub use reply::{Reply, SendExt};
@@ -129,6 +131,15 @@ impl TestApp {
         files_under(&self.folder().join("blobs")).len()
     }
 
+    /// Flips a bit in the file of which this is a reply's tag.
+    pub fn damage(&self, tag: &str, byte: usize) {
+        let id = tag.trim_matches('"');
+        let file = self.folder().join("blobs").join(&id[id.len() - 2..]).join(id);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[byte] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    }
+
     /// Every byte of the store's folder, file by file.
     pub fn disk(&self) -> Vec<Vec<u8>> {
         files_under(self.folder()).iter().map(|file| std::fs::read(file).unwrap()).collect()
@@ -216,4 +227,16 @@ fn belongings(app: &App, caller: &Caller) -> (Vec<String>, Vec<String>) {
         Ok((learners, subjects))
     });
     read.unwrap()
+}
+
+/// The numbers of each named row of a format's page.
+pub fn format_tables(page: &'static str) -> HashMap<&'static str, Vec<usize>> {
+    let mut tables = HashMap::new();
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        let name = cells.next().unwrap().trim_matches('`');
+        let old = tables.insert(name, cells.map_while(|cell| cell.parse().ok()).collect());
+        assert!(old.is_none(), "{name} stands twice");
+    }
+    tables
 }

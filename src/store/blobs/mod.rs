@@ -1,7 +1,24 @@
-//! Files too large for rows: pictures and their renditions.
+//! Files too large for rows: pictures and their renditions, each sealed under a key of its own.
 //!
-//! A blob is written under a temporary name, synced, renamed, and its folder synced; only then may a row name it.
-//! A crash between leaves a file that no row names: an orphan, which [`Blobs::sweep`] removes.
+//! A blob is sealed in chunks of 64 KiB, written under a temporary name, synced, renamed, and its folder synced; only
+//! then may a row name it. A crash between leaves a file that no row names: an orphan, which nobody can open, since its
+//! key was never written down, and which [`Blobs::sweep`] removes.
+//!
+//! The row keeps a [`Blob`]: the file's name, its key, its cipher and its length. What is on the disk is in `FORMAT.md`
+//! beside this file, with what a thief still sees: how many files there are, when each was made, and how long it is.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `reference` | what a row keeps |
+//! | `seal` | chunks, nonces, the two ciphers, and why they are safe |
+//! | `reader` | reading what is proven; what can be wrong with a file |
+//!
+//! What must never be: a byte handed out that did not authenticate; a key on the disk beside its blob; a key that
+//! seals twice.
+
+mod reader;
+mod reference;
+pub mod seal;
 
 use std::{
     collections::HashSet,
@@ -16,12 +33,18 @@ use crate::{
     types::{BlobId, Timestamp},
 };
 
-use super::backend;
+use super::{backend, sealed::Cipher};
+use reader::Fault;
+use seal::{CHUNK, Seal, TAG};
+
+pub use reader::BlobReader;
+pub use reference::Blob;
 
 /// The blob store: a small interface, so that blobs may lie elsewhere one day.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     folder: PathBuf,
+    cipher: Cipher,
 }
 
 impl Blobs {
@@ -43,56 +66,73 @@ impl Blobs {
             sync_folder(&folder)?;
             sync_folder(folder.parent().unwrap_or(&folder))?;
         }
-        Ok(Self { folder })
+        Ok(Self { folder, cipher: Cipher::best() })
     }
 
-    /// Stores bytes durably under a new name.
+    /// Seals with this cipher from now on, instead of the one that is the faster here. What was stored with another
+    /// is read as before.
+    #[must_use]
+    pub fn sealing_with(self, cipher: Cipher) -> Self {
+        Self { cipher, ..self }
+    }
+
+    /// Stores bytes durably under a new name and a new key. The reference is the only way to them.
     ///
     /// # Errors
-    /// `Full` on a full disk; nothing is left behind then.
-    pub fn put(&self, bytes: &[u8], now: Timestamp) -> Result<BlobId> {
-        let id = BlobId::new(now);
-        backend::check_space(&self.folder, bytes.len() as u64)?;
-        let path = self.path(id);
+    /// `Full` on a full disk; nothing is left behind then. `Internal` where the machine gives no random numbers.
+    pub fn put(&self, bytes: &[u8], now: Timestamp) -> Result<Blob> {
+        let blob = Blob::new(BlobId::new(now), self.cipher, bytes.len() as u64)?;
+        backend::check_space(&self.folder, seal::sealed_len(blob.len))?;
+        let path = self.path(blob.id);
         let shard = path.parent().unwrap_or(&self.folder);
         let temporary = path.with_extension("tmp");
-        let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
+        let written = write_synced(&temporary, &blob, bytes).and_then(|()| fs::rename(&temporary, &path));
         if let Err(error) = written {
             drop(fs::remove_file(&temporary));
             return Err(error.into());
         }
         sync_folder(shard)?;
-        Ok(id)
+        Ok(blob)
     }
 
-    /// A second name for a stored blob, sharing its bytes on the disk until either is removed. The name is not synced:
-    /// this is for made-up data, which may vanish with the power.
+    /// A second name for a stored blob, sharing its bytes on the disk, and so its key, until either is removed. The
+    /// name is not synced: this is for made-up data, which may vanish with the power.
     ///
     /// # Errors
     /// `Internal` where the file is missing.
-    pub fn copy_unsynced(&self, id: BlobId, now: Timestamp) -> Result<BlobId> {
-        let copy = BlobId::new(now);
-        let path = self.path(copy);
-        fs::hard_link(self.path(id), path)?;
+    pub fn copy_unsynced(&self, blob: &Blob, now: Timestamp) -> Result<Blob> {
+        let copy = Blob { id: BlobId::new(now), ..blob.clone() };
+        fs::hard_link(self.path(blob.id), self.path(copy.id))?;
         Ok(copy)
     }
 
     /// Reads a whole blob.
     ///
     /// # Errors
-    /// `Internal` where the file is missing or can't be read.
-    pub fn get(&self, id: BlobId) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.file(id)?.read_to_end(&mut bytes)?;
+    /// `Internal` where the file is missing, can't be read, or is not what was stored.
+    pub fn get(&self, blob: &Blob) -> Result<Vec<u8>> {
+        let mut reader = self.reader(blob)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(blob.len).map_err(Error::internal)?);
+        reader.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
-    /// Opens a blob for reading from its start.
+    /// Opens a blob for reading, from its start or from anywhere. Nothing but the file's length is looked at yet.
     ///
     /// # Errors
-    /// `Internal` where the file is missing.
-    pub fn file(&self, id: BlobId) -> Result<File> {
-        File::open(self.path(id)).map_err(Error::internal)
+    /// `Internal` where the file is missing or has another length than it was given.
+    pub fn reader(&self, blob: &Blob) -> Result<BlobReader> {
+        let file =
+            File::open(self.path(blob.id)).map_err(|error| io::Error::from(Fault::Unreadable(blob.id, error)))?;
+        Ok(BlobReader::new(blob, file)?)
+    }
+
+    /// Whether every byte is still what was stored.
+    ///
+    /// # Errors
+    /// `Internal`, naming the blob and its first damaged chunk.
+    pub fn check(&self, blob: &Blob) -> Result<()> {
+        Ok(self.reader(blob)?.check()?)
     }
 
     /// Removes a blob that no row names any more. One that is gone already is no error.
@@ -152,9 +192,16 @@ fn made_at(id: BlobId) -> Timestamp {
     Timestamp::from_millis(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_synced(path: &Path, blob: &Blob, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
+    let (seal, mut sealed) = (Seal::new(blob), Vec::with_capacity(CHUNK + TAG));
+    for number in 0..seal::chunks(blob.len) {
+        let text = bytes.get(number as usize * CHUNK..).unwrap_or_default();
+        sealed.clear();
+        sealed.extend_from_slice(text.get(..CHUNK).unwrap_or(text));
+        seal.seal(number, &mut sealed).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        file.write_all(&sealed)?;
+    }
     file.sync_all()
 }
 
