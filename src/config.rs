@@ -76,6 +76,9 @@ pub struct Settings {
     /// production, staging or development
     #[arg(long, env = "HEC_ENVIRONMENT", value_name = "NAME", global = true)]
     pub environment: Option<Environment>,
+    /// What opens a new store at each start
+    #[arg(long, env = "HEC_UNLOCK", value_enum, global = true)]
+    pub unlock: Option<Unlock>,
     /// The key file (made by the first start; ~/.config/hec/hec.key unless said)
     #[arg(long, env = "HEC_KEY_FILE", value_name = "FILE", global = true)]
     pub key_file: Option<PathBuf>,
@@ -130,7 +133,7 @@ impl Config {
         }
         let said = settings.key_file.clone().or(file.key_file);
         Ok(Self {
-            unlock: file.unlock,
+            unlock: settings.unlock.or(file.unlock),
             key_files: key_files(said, environment, &data),
             passphrase_files: passphrase_files(settings.passphrase_fd),
             cache: cache.map_or(CACHE, |megabytes| (megabytes as usize) << 20),

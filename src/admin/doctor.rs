@@ -22,8 +22,6 @@ use crate::{
 
 /// The verb of this program that examines a copy of a store, whose key comes on its standard input.
 pub const EXAMINE: &str = "--examine-copy";
-/// The copy that it examines.
-const COPY: &str = "hec.store.check";
 /// Below so much free space, in multiples of the store, things like a change of the key will not fit.
 const ROOMY: u64 = 3;
 
@@ -230,7 +228,7 @@ fn the_blocks(store: &Store) -> Check {
 }
 
 fn the_tree(store: &Store) -> Check {
-    let copy = store.vault.folder().join(COPY);
+    let copy = store.vault.check_path();
     drop(fs::remove_file(&copy));
     let examined = store.vault.snapshot(&copy).and_then(|_| examine_copy(&copy, store));
     drop(fs::remove_file(&copy));

@@ -15,9 +15,6 @@ use super::opening::{Keys, is_attended};
 /// Make the keys and the store, and print the recovery code
 #[derive(Args)]
 pub struct Init {
-    /// What opens the store at each start
-    #[arg(long, value_enum)]
-    unlock: Option<Unlock>,
     /// Ask nothing: what was not said takes its default
     #[arg(long)]
     yes: bool,
@@ -25,7 +22,7 @@ pub struct Init {
 
 impl Init {
     pub fn run(self, config: &Config) -> Result<()> {
-        let unlock = self.unlock.or(config.unlock);
+        let unlock = config.unlock;
         if self.yes {
             let code = RecoveryCode::random()?;
             let unlock = unlock.unwrap_or(Unlock::File);
@@ -66,7 +63,7 @@ fn choose() -> Result<Unlock> {
 The record is encrypted. What should open it when this machine starts?
 
   1  A key file on this machine. It starts by itself, after a power cut too.
-     Protects: backups, and a disk that is thrown away without the key file's.
+     Protects: a backup, a copy or a disk that somebody finds without the key file.
      Does not protect: against a thief who takes the whole machine.
 
   2  A passphrase that you type on a web page after each start.

@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     config::{Config, Unlock},
-    error::{Error, Result},
+    error::{Error, Invalid, Result},
     store::{
         self, Locked, Options, Store,
         sealed::DataKey,
-        slots::{Cost, KeyFile, Kind, Opener, Passphrase, RecoveryCode},
+        slots::{Cost, KeyFile, Kind, Mistyped, Opener, Passphrase, RecoveryCode},
     },
     types::Clock,
     wiring,
@@ -23,6 +23,9 @@ use crate::{
 
 /// A longer passphrase is none.
 const MAX: u64 = 8 * 1024;
+
+/// Standard input, as a descriptor's path.
+const STDIN: &str = "/dev/fd/0";
 
 /// Whether somebody is there to answer: both ends are a terminal.
 pub fn is_attended() -> bool {
@@ -37,6 +40,16 @@ pub fn options(config: &Config) -> Options {
 /// What somebody typed: a recovery code if it reads like one, otherwise a passphrase.
 pub fn opener(typed: &str) -> Opener {
     RecoveryCode::parse(typed).map_or_else(|_| Opener::Passphrase(Passphrase::attempt(typed)), Opener::Recovery)
+}
+
+/// A refusal that names the group of a recovery code with a slip in it; any other as it was.
+pub fn slip(typed: &str, error: Error) -> Error {
+    match (error, RecoveryCode::parse(typed)) {
+        (Error::Refused(_), Err(Mistyped::Group(group))) => {
+            Invalid::new("password", "error-recovery-slip").with("group", group).into()
+        }
+        (error, _) => error,
+    }
 }
 
 /// The keys that a command can lay hands on. What was said or typed once is not asked for again.
@@ -194,7 +207,13 @@ impl<'a> Keys<'a> {
         {
             let refused = |why: std::io::Error| Error::Refused(format!("the passphrase in {}: {why}", path.display()));
             let mut text = Zeroizing::new(String::new());
-            File::open(path).and_then(|file| file.take(MAX).read_to_string(&mut text)).map_err(refused)?;
+            // Standard input may be a socket, which can't be opened by its path.
+            let input: Result<Box<dyn Read>, std::io::Error> = if path == Path::new(STDIN) {
+                Ok(Box::new(std::io::stdin()))
+            } else {
+                File::open(path).map(|file| Box::new(file) as _)
+            };
+            input.and_then(|input| input.take(MAX).read_to_string(&mut text)).map_err(refused)?;
             let line = text.strip_suffix('\n').unwrap_or(&text);
             drop(self.said.set(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned())));
         }

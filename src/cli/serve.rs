@@ -65,7 +65,7 @@ impl Serve {
                 }
                 let starting = instance.clone();
                 let opening = move |typed: &str| {
-                    let key = locked.unlock(&opening::opener(typed))?;
+                    let key = locked.unlock(&opening::opener(typed)).map_err(|error| opening::slip(typed, error))?;
                     let store = locked.open(key, opening::options(&starting.config)).inspect_err(|error| {
                         tracing::error!(%error, "the store was unlocked but did not open");
                     });

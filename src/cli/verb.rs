@@ -183,7 +183,10 @@ pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
 pub fn progress() -> Progress {
     let mut told = None;
     Box::new(move |done, of| {
-        let (terminal, of) = (std::io::stderr().is_terminal(), of.max(1));
+        if of == 0 {
+            return;
+        }
+        let terminal = std::io::stderr().is_terminal();
         let step = done.saturating_mul(if terminal { 100 } else { 10 }) / of;
         if told.replace(step) == Some(step) {
             return;

@@ -25,7 +25,7 @@ use super::{
     form::Fields,
     frame,
     guard::{dress, is_same_origin},
-    messages::{plain, text},
+    messages::{self, plain, text},
     problem, see_other,
     tries::Tries,
 };
@@ -118,6 +118,8 @@ impl Gate {
                 tracing::warn!(%why, %address, "the store was not unlocked");
                 Ok(frame::locked(Some(plain("unlock-wrong"))))
             }
+            // A recovery code with a slip in it: where, anybody could work out.
+            Err(Error::Invalid(invalid)) => Ok(frame::locked(invalid.first().map(messages::complaint))),
             Err(error) => Err(error.into()),
         }
     }

@@ -6,7 +6,7 @@
 //! | `hec.keys`, `hec.keys.copy` | the key slots; see `slots` |
 //! | `hec.key` | the key file, in development stores only |
 //! | `blobs/` | pictures, sealed; see `blobs` |
-//! | `hec.store.new`, `hec.store.next` | a store that is being made, or written anew: left behind by a crash at most |
+//! | `hec.store.new`, `.next`, `.check` | a store that is being made, written anew, checked: left by a crash at most |
 //! | `hec.sock` | the socket of the running server |
 
 use std::{
@@ -48,6 +48,8 @@ pub(super) const FILE: &str = "hec.store";
 const MAKING: &str = "hec.store.new";
 /// The same while it is written anew.
 pub(super) const NEXT: &str = "hec.store.next";
+/// A copy that is being checked.
+pub(super) const CHECK: &str = "hec.store.check";
 /// The key file of a development store.
 const DEVELOPMENT_KEY: &str = "hec.key";
 /// What the store says of itself.
@@ -303,7 +305,8 @@ impl Locked {
         let mut slots = self.slots.clone();
         let more = slots.keep_only(key);
         let saved = if more || !slots.agree() { slots.save(&self.folder) } else { Ok(()) };
-        if let Err(error) = saved.and_then(|()| rewrite::remove(&self.folder.join(NEXT))) {
+        let left = [NEXT, CHECK].map(|name| self.folder.join(name));
+        if let Err(error) = saved.and_then(|()| left.iter().try_for_each(|path| rewrite::remove(path))) {
             tracing::warn!(%error, "what an earlier change of the key has left could not be cleared up");
         }
         slots

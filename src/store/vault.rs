@@ -174,6 +174,11 @@ impl Vault {
         })
     }
 
+    /// Where a copy for a check belongs: what a crash leaves of it is cleared away.
+    pub fn check_path(&self) -> PathBuf {
+        self.0.folder.join(super::place::CHECK)
+    }
+
     /// Authenticates every block of the sealed file, while reads and writes go on.
     ///
     /// # Errors

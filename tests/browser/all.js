@@ -6,3 +6,4 @@ import "./entry.test.js";
 import "./keyboard.test.js";
 import "./photos.test.js";
 import "./pages.test.js";
+import "./unlock.test.js";

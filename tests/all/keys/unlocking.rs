@@ -99,6 +99,11 @@ async fn guesses_cost_more_each_time_and_the_recovery_code_is_as_good() {
         server.kill();
         machine.serve()
     };
+    let mut slip = code.clone().into_bytes();
+    slip[13] = if slip[13] == b'7' { b'8' } else { b'7' };
+    let slipped = unlock(&server, std::str::from_utf8(&slip).unwrap()).await;
+    assert_eq!(slipped.status(), 422);
+    assert!(slipped.text().await.unwrap().contains("group 3"), "the page says where to look");
     assert_eq!(unlock(&server, &code.replace('-', " ").to_lowercase()).await.status(), 303);
     assert_eq!(get(&server, "/health/ready").await.status(), 200);
 }

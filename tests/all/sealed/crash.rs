@@ -10,7 +10,7 @@ use super::{
 
 #[test]
 fn no_power_cut_loses_an_acknowledged_commit() {
-    let (seed, cases) = (setting("HEC_CRASH_SEED", 1), setting("HEC_CRASH_CASES", 400));
+    let (seed, cases) = (setting("HEC_CRASH_SEED", 1), setting("HEC_CRASH_CASES", 4_000));
     let campaign = Campaign { seed, cases: cases as usize, mix: Mix::USUAL, controls: Controls::default(), enough: 20 };
     let outcome = campaign.run();
     println!(
@@ -24,7 +24,7 @@ fn no_power_cut_loses_an_acknowledged_commit() {
 
 #[test]
 fn no_power_cut_after_the_death_of_a_process_loses_what_the_next_one_saw() {
-    let (seed, cases) = (setting("HEC_CRASH_SEED", 1), setting("HEC_CRASH_CASES", 400) / 4);
+    let (seed, cases) = (setting("HEC_CRASH_SEED", 1), setting("HEC_CRASH_CASES", 4_000) / 4);
     let campaign =
         Campaign { seed, cases: cases as usize, mix: Mix::DEADLY, controls: Controls::default(), enough: 20 };
     let outcome = campaign.run();

@@ -9,8 +9,6 @@ use hec::{
 
 use super::{CELLS, cell, create, new, open_as, refused, reopen};
 
-const DEVELOPMENT: Environment = Environment::Development;
-
 /// Something to find again.
 fn mark(store: &Store, number: u64) {
     let put = move |tx: &mut Write| {
