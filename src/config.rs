@@ -172,16 +172,20 @@ fn passphrase_files(descriptor: Option<u32>) -> Vec<PathBuf> {
 
 /// A file in the folder of systemd credentials.
 fn credential(name: &str) -> Option<PathBuf> {
-    let file = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name);
+    let file = absolute("CREDENTIALS_DIRECTORY")?.join(name);
     file.exists().then_some(file)
 }
 
 /// `$XDG_CONFIG_HOME`, `~/.config`, or `/etc`. Not the folder of the data: who takes that away, or a copy of it, should
 /// not take the key as well.
 fn config_folder() -> PathBuf {
-    let base = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
-    base.or(home).unwrap_or_else(|| PathBuf::from("/etc"))
+    let home = absolute("HOME").map(|home| home.join(".config"));
+    absolute("XDG_CONFIG_HOME").or(home).unwrap_or_else(|| PathBuf::from("/etc"))
+}
+
+/// A folder that the environment names; what is empty or relative counts as not said (XDG Base Directory).
+fn absolute(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 fn is_loopback(address: IpAddr) -> bool {
@@ -190,7 +194,6 @@ fn is_loopback(address: IpAddr) -> bool {
 
 /// `$XDG_DATA_HOME/hec`, `~/.local/share/hec`, or `./hec-data`.
 fn default_data() -> PathBuf {
-    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    base.or(home).map_or_else(|| PathBuf::from("hec-data"), |base| base.join("hec"))
+    let home = absolute("HOME").map(|home| home.join(".local/share"));
+    absolute("XDG_DATA_HOME").or(home).map_or_else(|| PathBuf::from("hec-data"), |base| base.join("hec"))
 }

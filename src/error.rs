@@ -71,6 +71,13 @@ pub enum Error {
 #[error("{0}")]
 pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
 
+impl Cause {
+    /// What happened, for those who must tell causes apart.
+    pub fn inner(&self) -> &(dyn std::error::Error + 'static) {
+        &*self.0
+    }
+}
+
 /// One field that the caller can mend.
 ///
 /// `message` is a key of the catalogue (`error-…`), `args` its arguments: the words are chosen where they are shown.

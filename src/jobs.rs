@@ -43,13 +43,15 @@ impl Pool {
 pub struct Job {
     /// For the log.
     pub name: &'static str,
+    /// The pause before the first run.
+    pub after: Duration,
     /// The pause between two runs.
     pub every: Duration,
     /// Does it once, on a thread that may block.
     pub run: fn(&App) -> Result<()>,
 }
 
-/// Runs the jobs until the future is dropped: each once at the start, then at its pace.
+/// Runs the jobs until the future is dropped, each at its pace.
 pub fn run(app: &App, jobs: &'static [Job]) -> impl Future<Output = ()> + use<> {
     let app = app.clone();
     async move {
@@ -57,7 +59,7 @@ pub fn run(app: &App, jobs: &'static [Job]) -> impl Future<Output = ()> + use<> 
         for job in jobs {
             let app = app.clone();
             running.spawn(async move {
-                let mut ticks = tokio::time::interval(job.every);
+                let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + job.after, job.every);
                 loop {
                     ticks.tick().await;
                     let app = app.clone();

@@ -132,7 +132,7 @@ fn alive() -> Response {
     Response::builder().content_type("application/json").body(r#"{"status":"pass"}"#)
 }
 
-/// The store can be read.
+/// The store can be read. Where it can't, it says why: whoever watches must look after the disk.
 #[handler]
 fn ready(Data(app): Data<&App>) -> Response {
     match app.db.read(accounts::any) {
@@ -140,7 +140,8 @@ fn ready(Data(app): Data<&App>) -> Response {
         Err(error) => {
             tracing::error!(%error, "not ready");
             let response = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE);
-            response.content_type("application/json").body(r#"{"status":"fail"}"#)
+            let body = json!({ "status": "fail", "output": error.to_string() });
+            response.content_type("application/json").body(body.to_string())
         }
     }
 }

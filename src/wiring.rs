@@ -27,12 +27,15 @@ pub const MIGRATIONS: &[Migration] = &[Migration { name: "the first tables", run
 
 /// What is done again and again while the server runs.
 pub const JOBS: &[Job] = &[
-    Job { name: "end sessions", every: Duration::from_hours(6), run: end_sessions },
-    Job { name: "purge deleted entries", every: Duration::from_hours(6), run: purge },
-    Job { name: "keep the store compact", every: Duration::from_hours(7 * 24), run: tidy },
-    Job { name: "sweep files without rows", every: Duration::from_hours(24), run: sweep },
+    Job { name: "end sessions", after: Duration::ZERO, every: Duration::from_hours(6), run: end_sessions },
+    Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
+    Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
+    Job { name: "sweep files without rows", after: LATER, every: Duration::from_hours(24), run: sweep },
 ];
 
+/// What goes through the whole store waits until the start is long over; and until whoever put an older store back
+/// from a backup has had time to put its pictures back.
+const LATER: Duration = Duration::from_hours(12);
 /// A file may wait so long for its row before it counts as left behind.
 const UNNAMED: Duration = Duration::from_hours(24);
 

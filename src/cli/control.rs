@@ -53,7 +53,12 @@ pub type Held = std::sync::Arc<std::sync::OnceLock<Keeper>>;
 pub fn ask(folder: &Path, verb: &Verb, progress: &mut dyn FnMut(u64, u64)) -> Result<Option<(String, bool)>> {
     let stream = match Blocking::connect(socket(folder)) {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
+        // A path that is too long for a socket has none.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput) =>
+        {
+            return Ok(None);
+        }
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             return Err(Error::Refused(format!(
                 "the server that holds {} belongs to another user: run this as that user, or as root",

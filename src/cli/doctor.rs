@@ -8,7 +8,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
-    admin::doctor::Examination,
+    admin::doctor::{self, Examination},
     config::{Config, Settings},
     error::{Error, Result},
     store::{self, sealed::DataKey},
@@ -16,6 +16,7 @@ use crate::{
 
 use super::{
     opening::Keys,
+    say,
     verb::{self, Verb},
 };
 
@@ -36,14 +37,16 @@ pub struct Doctor {
 impl Doctor {
     pub fn run(self, settings: &Settings) -> Result<bool> {
         if let Some(copy) = self.examine_copy {
-            return store::examine_copy(&copy, &key()?);
+            let whole = store::examine_copy(&copy, &key()?)?;
+            say(if whole { doctor::WHOLE } else { doctor::DAMAGED })?;
+            return Ok(whole);
         }
         let config = Config::load(settings)?;
         let asked = Verb::Doctor { deep: self.deep, json: self.json };
         match verb::run(&config, &Keys::new(&config), asked) {
             Err(why @ Error::Refused(_)) => {
                 let found = Examination::unopened(&why);
-                println!("{}", words(&found, self.json));
+                say(&words(&found, self.json))?;
                 Err(why)
             }
             other => other,

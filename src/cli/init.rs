@@ -7,10 +7,13 @@ use clap::Args;
 use crate::{
     config::{Config, Unlock},
     error::{Error, Result},
-    store::{Store, slots::RecoveryCode},
+    store::{self, Store, slots::RecoveryCode},
 };
 
-use super::opening::{Keys, is_attended};
+use super::{
+    opening::{Keys, is_attended},
+    say,
+};
 
 /// Make the keys and the store, and print the recovery code
 #[derive(Args)]
@@ -22,14 +25,14 @@ pub struct Init {
 
 impl Init {
     pub fn run(self, config: &Config) -> Result<()> {
-        let unlock = config.unlock;
+        store::refuse_existing(&config.data)?;
         if self.yes {
             let code = RecoveryCode::random()?;
-            let unlock = unlock.unwrap_or(Unlock::File);
+            // On paper first: should the making be cut off, nobody misses a code.
+            show(&code)?;
+            let unlock = config.unlock.unwrap_or(Unlock::File);
             Keys::new(config).create(unlock, Some(&code))?.db.close();
-            made(config, unlock);
-            show(&code);
-            return Ok(());
+            return made(config, unlock);
         }
         if !is_attended() {
             return Err(Error::Refused(
@@ -37,29 +40,32 @@ impl Init {
                     .to_owned(),
             ));
         }
-        guide(config, unlock)?.db.close();
-        println!("Now start it: hec serve");
-        Ok(())
+        guide(config)?.db.close();
+        say("Now start it: hec serve")
     }
 }
 
-/// Makes a store with somebody at the terminal: asks which way to unlock it, and asks the recovery code back.
-pub fn guide(config: &Config, unlock: Option<Unlock>) -> Result<Store> {
-    let unlock = match unlock {
+/// Makes a store with somebody at the terminal: asks which way to unlock it, and makes it once the recovery code was
+/// typed back.
+pub fn guide(config: &Config) -> Result<Store> {
+    let unlock = match config.unlock {
         Some(unlock) => unlock,
         None => choose()?,
     };
+    let keys = Keys::new(config);
+    if unlock == Unlock::Passphrase {
+        keys.new_passphrase()?;
+    }
     let code = RecoveryCode::random()?;
-    let store = Keys::new(config).create(unlock, Some(&code))?;
-    made(config, unlock);
-    show(&code);
+    show(&code)?;
     ask_back(&code)?;
+    let store = keys.create(unlock, Some(&code))?;
+    made(config, unlock)?;
     Ok(store)
 }
 
 fn choose() -> Result<Unlock> {
-    println!(
-        "\
+    say("\
 The record is encrypted. What should open it when this machine starts?
 
   1  A key file on this machine. It starts by itself, after a power cut too.
@@ -71,8 +77,7 @@ The record is encrypted. What should open it when this machine starts?
      Costs: after a power cut nobody can write until somebody has typed it.
 
 You can change this later with `hec key`.
-"
-    );
+")?;
     loop {
         match line("1 or 2: ")?.trim() {
             "1" => return Ok(Unlock::File),
@@ -82,18 +87,19 @@ You can change this later with `hec key`.
     }
 }
 
-fn made(config: &Config, unlock: Unlock) {
-    println!("The store is in {}", config.data.display());
+fn made(config: &Config, unlock: Unlock) -> Result<()> {
+    say(&format!("The store is in {}", config.data.display()))?;
     if unlock == Unlock::File
         && let Some(path) = config.key_files.iter().find(|path| path.exists())
     {
-        println!("Its key file is {}: keep a copy of it where the record is not.", path.display());
+        say(&format!("Its key file is {}: keep a copy of it where the record is not.", path.display()))?;
     }
+    Ok(())
 }
 
 /// Prints a code, the only time that it is shown.
-pub fn show(code: &RecoveryCode) {
-    println!(
+pub fn show(code: &RecoveryCode) -> Result<()> {
+    say(&format!(
         "
 The recovery code, shown this once. Write it on paper and keep it away from this machine:
 
@@ -102,7 +108,7 @@ The recovery code, shown this once. Write it on paper and keep it away from this
 Whoever has it and the store, or a backup, can read the record. If every other key is lost, it is the only way in.
 ",
         *code.expose()
-    );
+    ))
 }
 
 /// Goes on only once the code was typed from the paper.
@@ -111,8 +117,8 @@ pub fn ask_back(code: &RecoveryCode) -> Result<()> {
         let typed = zeroize::Zeroizing::new(line("Type it from the paper, in capitals or not: ")?);
         match RecoveryCode::parse(&typed) {
             Ok(typed) if typed == *code => return Ok(()),
-            Ok(_) => println!("That is another code than the one above."),
-            Err(slip) => println!("Not yet: {slip}."),
+            Ok(_) => say("That is another code than the one above.")?,
+            Err(slip) => say(&format!("Not yet: {slip}."))?,
         }
     }
 }

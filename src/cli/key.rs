@@ -17,6 +17,7 @@ use crate::{
 use super::{
     init,
     opening::{self, Keys, is_attended},
+    say,
     verb::{self, Sent, Verb},
 };
 
@@ -55,7 +56,7 @@ pub enum Key {
 
 /// Which kind of key.
 #[derive(Args)]
-#[group(multiple = false)]
+#[group(required = true, multiple = false)]
 pub struct Which {
     /// A key file: this one, or the usual one
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
@@ -92,18 +93,18 @@ impl Which {
             (Some(None), ..) => Opener::KeyFile(keys.new_key_file()?),
             (None, ..) => return Err(which_one()),
         };
+        // First on paper, then in the store: should this be cut off, there is no slot for a code that nobody has.
+        if let Opener::Recovery(code) = &opener {
+            init::show(code)?;
+            if is_attended() {
+                init::ask_back(code)?;
+            }
+        }
         verb::run(config, keys, Verb::KeyAdd { opener: Sent::from(&opener) })?;
         match opener {
-            Opener::KeyFile(file) => println!("Its key file is {}.", file.path().display()),
-            Opener::Recovery(code) => {
-                init::show(&code);
-                if is_attended() {
-                    init::ask_back(&code)?;
-                }
-            }
-            Opener::Passphrase(_) => {}
+            Opener::KeyFile(file) => say(&format!("Its key file is {}.", file.path().display())),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn check(self, config: &Config, keys: &Keys) -> Result<()> {
@@ -136,7 +137,14 @@ fn rotate(config: &Config, keys: &Keys, yes: bool, without_passphrase: bool) -> 
         keep.push(Opener::KeyFile(keys.key_file()?));
     }
     if has(Kind::Passphrase) && !without_passphrase {
-        keep.push(opening::opener(keys.said_or_asked("Passphrase, which stays as it is: ")?));
+        let opener = opening::opener(keys.said_or_asked("Passphrase, which stays as it is: ")?);
+        if opener.kind() != Kind::Passphrase {
+            return Err(Error::Refused(
+                "the recovery code is made anew: say the passphrase, which stays, or go on --without-passphrase"
+                    .to_owned(),
+            ));
+        }
+        keep.push(opener);
     }
     let code = RecoveryCode::random()?;
     if !yes && !is_attended() {
@@ -145,8 +153,8 @@ fn rotate(config: &Config, keys: &Keys, yes: bool, without_passphrase: bool) -> 
         ));
     }
     // Before anything changes: should this be cut off after the change, the code is on paper.
-    println!("There will be a new recovery code. The old one opens nothing afterwards but old backups.");
-    init::show(&code);
+    say("There will be a new recovery code. The old one opens nothing afterwards but old backups.")?;
+    init::show(&code)?;
     if !yes {
         init::ask_back(&code)?;
     }

@@ -13,7 +13,7 @@ mod serve;
 mod setup_link;
 mod verb;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -100,6 +100,11 @@ fn words(error: &Error) -> String {
         Error::Internal(cause) => cause.to_string(),
         other => other.to_string(),
     }
+}
+
+/// Prints a line. A pipe that was closed is an error like any other.
+fn say(words: &str) -> Result<()> {
+    Ok(writeln!(std::io::stdout(), "{words}")?)
 }
 
 /// Lines on standard error; `HEC_LOG` chooses what is told (`hec=debug`).

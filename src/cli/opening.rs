@@ -1,7 +1,7 @@
 //! Making and opening the store of a configuration: where keys are looked for, and who is asked.
 
 use std::{
-    cell::{Cell, OnceCell},
+    cell::{Cell, OnceCell, RefCell},
     fs::File,
     io::{IsTerminal, Read},
     path::Path,
@@ -27,9 +27,9 @@ const MAX: u64 = 8 * 1024;
 /// Standard input, as a descriptor's path.
 const STDIN: &str = "/dev/fd/0";
 
-/// Whether somebody is there to answer: both ends are a terminal.
+/// Whether somebody is there to answer: every end is a terminal. What is printed there lands in no file.
 pub fn is_attended() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// How the store of a configuration is opened.
@@ -56,6 +56,8 @@ pub fn slip(typed: &str, error: Error) -> Error {
 pub struct Keys<'a> {
     config: &'a Config,
     said: OnceCell<Zeroizing<String>>,
+    /// A new passphrase that was typed twice already.
+    chosen: RefCell<Option<Passphrase>>,
     /// Whether what was said has unlocked the store: then it is no new passphrase.
     spent: Cell<bool>,
 }
@@ -63,7 +65,7 @@ pub struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// For a configuration.
     pub fn new(config: &'a Config) -> Self {
-        Self { config, said: OnceCell::new(), spent: Cell::new(false) }
+        Self { config, said: OnceCell::new(), chosen: RefCell::default(), spent: Cell::new(false) }
     }
 
     /// Opens the store for a verb: with the key file, or with what was said or is typed.
@@ -85,7 +87,11 @@ impl<'a> Keys<'a> {
     pub fn unlock(&self, locked: &Locked) -> Result<Option<DataKey>> {
         let has = |kind| locked.slots().any(|slot| slot.kind == kind);
         let mut missing = None;
-        if has(Kind::KeyFile) || locked.slots().next().is_none() {
+        let by_itself = self.config.unlock != Some(Unlock::Passphrase) || !has(Kind::Passphrase);
+        if has(Kind::KeyFile) && !by_itself {
+            tracing::warn!("a key file opens this store as well: `hec key list`, `hec key remove`");
+        }
+        if has(Kind::KeyFile) && by_itself || locked.slots().next().is_none() {
             match self.key_file_for(locked).and_then(|file| locked.unlock(&Opener::KeyFile(file))) {
                 Ok(key) => return Ok(Some(key)),
                 Err(error) => missing = Some(error),
@@ -103,7 +109,12 @@ impl<'a> Keys<'a> {
                 locked.unlock(&opener(said)).map(Some)
             }
             (None, Some(missing)) if !has(Kind::Passphrase) => Err(missing),
-            (None, _) => Ok(None),
+            (None, missing) => {
+                if let Some(missing) = missing {
+                    tracing::warn!("it does not start by itself: {missing}");
+                }
+                Ok(None)
+            }
         }
     }
 
@@ -112,9 +123,8 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// `Refused` where there is a store already, or nobody says the passphrase.
     pub fn create(&self, unlock: Unlock, code: Option<&RecoveryCode>) -> Result<Store> {
-        if store::exists(&self.config.data) {
-            return Err(Error::Refused(format!("there is a store in {} already", self.config.data.display())));
-        }
+        // Before a key file is made: beside the slots of a store it would be the wrong one.
+        store::refuse_existing(&self.config.data)?;
         let first = match unlock {
             Unlock::Passphrase => Opener::Passphrase(self.new_passphrase()?),
             Unlock::File => Opener::KeyFile(self.new_key_file()?),
@@ -170,6 +180,15 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// `Refused` where it is too short or too long, or nobody says it.
     pub fn new_passphrase(&self) -> Result<Passphrase> {
+        if let Some(chosen) = &*self.chosen.borrow() {
+            return Ok(chosen.clone());
+        }
+        let chosen = self.choose_passphrase()?;
+        *self.chosen.borrow_mut() = Some(chosen.clone());
+        Ok(chosen)
+    }
+
+    fn choose_passphrase(&self) -> Result<Passphrase> {
         if !self.spent.get()
             && let Some(said) = self.said()?
         {

@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     app::App,
     config::{Config, Unlock},
-    error::{Error, Result},
+    error::{Error, Invalid, Result},
     http::{
         listener,
         unlock::{Gate, Site},
@@ -70,7 +70,7 @@ impl Serve {
                         tracing::error!(%error, "the store was unlocked but did not open");
                     });
                     // That it does not open is not the fault of what was typed.
-                    starting.start(store.map_err(|error| Error::broken(error.to_string()))?)
+                    starting.start(store.map_err(|_| Invalid::new("password", "error-unlocked-unopened"))?)
                 };
                 Gate::new(Arc::new(opening)).boxed()
             }
@@ -84,7 +84,17 @@ fn find(config: &Config) -> Result<Found> {
     let keys = Keys::new(config);
     if !store::exists(&config.data) {
         if is_attended() && config.passphrase_files.is_empty() {
-            return init::guide(config, config.unlock).map(Box::new).map(Found::Open);
+            store::refuse_existing(&config.data)?;
+            return init::guide(config).map(Box::new).map(Found::Open);
+        }
+        let key = config.key_files.iter().find(|path| path.exists());
+        if let Some(key) = key.filter(|_| !store::is_half_made(&config.data) && is_real(config)) {
+            return Err(Error::Refused(format!(
+                "there is no store in {}, but a key file in {}: is the store's disk mounted? \
+                 To make a new store with that key: hec init",
+                config.data.display(),
+                key.display()
+            )));
         }
         let store = keys.create(config.unlock.unwrap_or(Unlock::File), None)?;
         return Ok(Found::Open(Box::new(store)));

@@ -18,7 +18,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{control, doctor, key, opening::Keys};
+use super::{control, doctor, key, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -133,9 +133,8 @@ impl Keeper {
             }
             Verb::KeyRotate { keep, new } => {
                 let keep = keep.iter().map(Opener::try_from).collect::<Result<Vec<_>>>()?;
-                keep.iter().try_for_each(|opener| vault.check(opener))?;
                 let new = new.iter().map(Opener::try_from).collect::<Result<Vec<_>>>()?;
-                key::rotated(vault.rotate(&[keep, new].concat(), Cost::STANDARD, progress)?, vault)
+                key::rotated(vault.rotate(&keep, &new, Cost::STANDARD, progress)?, vault)
             }
             Verb::KeyCheck { opener } => {
                 vault.check(&(&opener).try_into()?)?;
@@ -164,7 +163,7 @@ pub fn setup_link(store: &Store, address: SocketAddr) -> Result<String> {
 /// Does a verb, in the server that holds the store or here, and prints what it says. Gives whether all is well.
 pub fn run(config: &Config, keys: &Keys, verb: Verb) -> Result<bool> {
     let (words, well) = ask(config, keys, verb)?;
-    println!("{words}");
+    say(&words)?;
     Ok(well)
 }
 

@@ -82,12 +82,15 @@ async fn identity(request: &Request, credential: Credential<'_>) -> Result<Optio
             Credential::Token(secret) => (false, secret.to_owned()),
         };
         let noting = app.clone();
-        let noted = app.db.write(move |tx| {
-            let credential = if is_session { Credential::Session(&secret) } else { Credential::Token(&secret) };
-            noting.note_use(tx, credential)
+        // Nobody waits for it: reading goes on when the disk is full, or while the store is being written anew.
+        tokio::spawn(async move {
+            let db = noting.db.clone();
+            let noted = db.write(move |tx| {
+                let credential = if is_session { Credential::Session(&secret) } else { Credential::Token(&secret) };
+                noting.note_use(tx, credential)
+            });
+            drop(noted.await);
         });
-        // Reading goes on when the disk is full: the note is not what was asked for.
-        drop(noted.await);
     }
     Ok(identity)
 }

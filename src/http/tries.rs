@@ -44,6 +44,14 @@ impl Tries {
         Ok(())
     }
 
+    /// Takes back a guess that was not made after all.
+    pub fn undo(&mut self, address: IpAddr, now: Instant) {
+        if let Some(wrong) = self.wrong.get_mut(&network(address)) {
+            wrong.count = wrong.count.saturating_sub(1);
+            wrong.until = now;
+        }
+    }
+
     /// Forgets what an address guessed before it was right.
     pub fn right(&mut self, address: IpAddr) {
         self.wrong.remove(&network(address));

@@ -108,7 +108,11 @@ impl Gate {
             }
             Ok::<_, Error>(())
         });
-        match opened.await? {
+        let opened = opened.await.and_then(|opened| opened);
+        if !matches!(opened, Ok(()) | Err(Error::Refused(_))) {
+            self.tries().undo(address, Instant::now());
+        }
+        match opened {
             Ok(()) => {
                 self.tries().right(address);
                 tracing::info!("the store was unlocked");

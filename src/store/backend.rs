@@ -13,7 +13,10 @@ use redb::{Builder, Database, DatabaseError, StorageError};
 
 use crate::error::{Error, Result};
 
-use super::sealed::{BlockFile, Cipher, Controls, DataKey, DiskFile, Fault, SealedFile};
+use super::{
+    place::sync_folder,
+    sealed::{BlockFile, Cipher, Controls, DataKey, DiskFile, Fault, SealedFile},
+};
 
 /// Space that is left alone, in bytes: writers are told that the disk is full before it is, since a write that fails
 /// half-way costs a reopening.
@@ -22,13 +25,20 @@ pub(super) const RESERVE: u64 = 32 << 20;
 /// Memory for redb's pages, in bytes: the whole process then stays near 64 MB.
 pub const CACHE: usize = 32 << 20;
 
-/// What gives the disk below, anew at each opening.
+/// Where the disk below comes from, anew at each opening.
+enum Source {
+    /// A file of the operating system; whoever still holds it, holds its lock as well.
+    Path(Mutex<Weak<DiskFile>>),
+    /// A disk of somebody else's making.
+    Given(Opener),
+}
+
 type Opener = Box<dyn Fn() -> io::Result<Arc<dyn BlockFile>> + Send + Sync>;
 
 /// Where the rows lie: opened again after an error of the disk.
 pub(super) struct Medium {
     path: PathBuf,
-    opener: Opener,
+    source: Source,
     cache: usize,
     current: Mutex<Current>,
     /// The folder's lock, for as long as anybody may write.
@@ -43,26 +53,14 @@ struct Current {
 impl Medium {
     /// A file of the operating system.
     pub(super) fn on_disk(path: PathBuf, key: DataKey, cache: usize, lock: Arc<File>) -> Self {
-        let held: Mutex<Weak<DiskFile>> = Mutex::default();
-        let at = path.clone();
-        let opener = move || {
-            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            let disk = match open_locked(&at) {
-                // A reader that has not ended yet still holds the file, and so its lock, for us.
-                Err(error) if Fault::of(&error) == Some(&Fault::InUse) => held.upgrade().ok_or(error)?,
-                other => Arc::new(other?),
-            };
-            *held = Arc::downgrade(&disk);
-            Ok(disk as Arc<dyn BlockFile>)
-        };
         let current = Mutex::new(Current { key, file: None });
-        Self { path, opener: Box::new(opener), cache, current, _lock: Some(lock) }
+        Self { path, source: Source::Path(Mutex::default()), cache, current, _lock: Some(lock) }
     }
 
     /// A disk of somebody else's making: simulated, slowed down.
     pub(super) fn on(folder: PathBuf, opener: Opener, key: DataKey, cache: usize) -> Self {
         let current = Mutex::new(Current { key, file: None });
-        Self { path: folder.join("simulated"), opener, cache, current, _lock: None }
+        Self { path: folder.join("simulated"), source: Source::Given(opener), cache, current, _lock: None }
     }
 
     /// Opens the file. An earlier handle may still be read from, but no longer written to.
@@ -71,7 +69,8 @@ impl Medium {
         if let Some(old) = current.file.take() {
             old.retire();
         }
-        let file = (self.opener)()
+        let file = self
+            .disk()
             .and_then(|disk| SealedFile::open(disk, &current.key, Controls::default()))
             .map_err(|error| refusal(&self.path, error))?;
         let redb = self.database(&file)?;
@@ -79,14 +78,45 @@ impl Medium {
         Ok(redb)
     }
 
+    fn disk(&self) -> io::Result<Arc<dyn BlockFile>> {
+        let held = match &self.source {
+            Source::Given(opener) => return opener(),
+            Source::Path(held) => held,
+        };
+        // The name must be durable before anything is built upon it: a power cut could bring an earlier file back.
+        sync_folder(self.path.parent().unwrap_or(&self.path))?;
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        let disk = match open_locked(&self.path) {
+            // A reader that has not ended yet still holds the file, and so its lock, for us.
+            Err(error) if Fault::of(&error) == Some(&Fault::InUse) => {
+                let ours = held.upgrade().filter(|disk| disk.is_at(&self.path).unwrap_or(false));
+                ours.ok_or(error)?
+            }
+            other => Arc::new(other?),
+        };
+        *held = Arc::downgrade(&disk);
+        Ok(disk)
+    }
+
+    fn hold(&self, disk: &Arc<DiskFile>) {
+        if let Source::Path(held) = &self.source {
+            *held.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(disk);
+        }
+    }
+
     /// Opens the file, or makes it where the disk is empty.
     pub(super) fn open_or_create(&self) -> Result<Database> {
-        let disk = (self.opener)()?;
-        if disk.len()? == 0 { self.create(disk) } else { self.open() }
+        let disk = self.disk()?;
+        if disk.len()? == 0 { self.make(disk) } else { self.open() }
     }
 
     /// Makes the file anew on an empty disk.
-    pub(super) fn create(&self, disk: Arc<dyn BlockFile>) -> Result<Database> {
+    pub(super) fn create(&self, disk: Arc<DiskFile>) -> Result<Database> {
+        self.hold(&disk);
+        self.make(disk)
+    }
+
+    fn make(&self, disk: Arc<dyn BlockFile>) -> Result<Database> {
         let mut current = self.current();
         let file =
             SealedFile::create(disk, &current.key, Cipher::best()).map_err(|error| refusal(&self.path, error))?;
@@ -96,7 +126,8 @@ impl Medium {
     }
 
     /// Goes over to another file, which has taken this one's name.
-    pub(super) fn replace(&self, file: SealedFile, key: DataKey) {
+    pub(super) fn replace(&self, disk: &Arc<DiskFile>, file: SealedFile, key: DataKey) {
+        self.hold(disk);
         let mut current = self.current();
         if let Some(old) = current.file.replace(file) {
             old.retire();
@@ -168,6 +199,11 @@ pub fn space(folder: &Path) -> Option<u64> {
 /// Makes a new file for the owner alone, and takes its lock.
 pub(super) fn create_locked(path: &Path) -> io::Result<DiskFile> {
     DiskFile::lock(OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?)
+}
+
+/// The same, over what is left of an earlier one.
+pub(super) fn create_over(path: &Path) -> io::Result<DiskFile> {
+    DiskFile::lock(OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(path)?)
 }
 
 /// Opens a file and takes its lock.

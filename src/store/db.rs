@@ -7,13 +7,13 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, StorageError, TableError, TransactionError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -47,6 +47,8 @@ pub(super) struct Shared {
     redb: RwLock<Option<Arc<Database>>>,
     pub(super) medium: Medium,
     pub(super) clock: Clock,
+    /// Whether it was closed on purpose.
+    closed: AtomicBool,
     /// When a read last had the file opened anew.
     tried: Mutex<Option<Instant>>,
     rows_read: AtomicU64,
@@ -69,6 +71,7 @@ impl Db {
             redb,
             medium,
             clock,
+            closed: AtomicBool::new(false),
             tried: Mutex::default(),
             rows_read: AtomicU64::new(0),
             commits: AtomicU64::new(0),
@@ -91,7 +94,7 @@ impl Db {
             self.shared.rows_read.fetch_add(tx.rows_read(), Ordering::Relaxed);
             result
         });
-        if let Err(Error::Internal(_)) = result {
+        if result.as_ref().is_err_and(is_of_the_file) {
             self.suspect(redb);
         }
         result
@@ -99,28 +102,31 @@ impl Db {
 
     /// Has the file opened anew, unless that was done since: redb reads nothing more after an error of its file.
     fn suspect(&self, redb: Arc<Database>) {
-        let reopen = move |shared: &Shared| {
+        self.once_in_a_while(move |shared| {
             if shared.is_current(&redb) {
                 drop(redb);
                 shared.reopen();
             }
-        };
-        // Where the queue is full, the next one who reads will ask again.
-        drop(self.queue.try_send(Task::Alone(Box::new(reopen))));
+        });
     }
 
-    /// Has the file opened anew where it could not be before: the disk may be back. At most once in a while.
+    /// Has the file opened anew where it could not be before: the disk may be back.
     fn revive(&self) {
-        let mut tried = self.shared.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        if tried.is_none_or(|tried| tried.elapsed() >= AGAIN) {
-            let reopen = |shared: &Shared| {
-                if shared.redb().is_err() {
-                    shared.reopen();
-                }
-            };
-            if self.queue.try_send(Task::Alone(Box::new(reopen))).is_ok() {
-                *tried = Some(Instant::now());
+        self.once_in_a_while(|shared| {
+            if shared.redb().is_err() {
+                shared.reopen();
             }
+        });
+    }
+
+    /// A block that stays bad must not keep everybody busy with openings.
+    fn once_in_a_while(&self, work: impl FnOnce(&Shared) + Send + 'static) {
+        let mut tried = self.shared.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where the queue is full, the next one who reads will ask again.
+        if tried.is_none_or(|tried| tried.elapsed() >= AGAIN)
+            && self.queue.try_send(Task::Alone(Box::new(work))).is_ok()
+        {
+            *tried = Some(Instant::now());
         }
     }
 
@@ -170,9 +176,10 @@ impl Db {
         answer.blocking_recv().unwrap_or_else(|_| Err(ended()))
     }
 
-    /// Ends reading and writing, and returns once the file is closed in good order.
+    /// Ends reading and writing for good, and returns once the file is closed in good order.
     pub fn close(&self) {
         let closed = self.alone(|shared| {
+            shared.closed.store(true, Ordering::Release);
             drop(shared.take());
             Ok(())
         });
@@ -224,6 +231,28 @@ impl Db {
     }
 }
 
+/// Whether an error came from redb's file: then the handle is of no more use.
+fn is_of_the_file(error: &Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = match error {
+        Error::Internal(cause) => Some(cause.inner()),
+        _ => None,
+    };
+    while let Some(error) = next {
+        let storage = error.downcast_ref::<StorageError>().or_else(|| match error.downcast_ref::<TransactionError>() {
+            Some(TransactionError::Storage(error)) => Some(error),
+            _ => match error.downcast_ref::<TableError>() {
+                Some(TableError::Storage(error)) => Some(error),
+                _ => None,
+            },
+        });
+        if storage.is_some() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
 fn ended() -> Error {
     Error::broken("the writer has ended")
 }
@@ -249,7 +278,12 @@ impl Shared {
 
     fn reopen(&self) {
         drop(self.take());
-        match self.medium.open() {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        // redb may panic on what it meets in a damaged file.
+        let opened = catch_unwind(AssertUnwindSafe(|| self.medium.open()));
+        match opened.unwrap_or_else(|_| Err(Error::broken("opening panicked"))) {
             Ok(opened) => {
                 self.put(opened);
                 tracing::warn!("the store was opened again after an error");
@@ -344,7 +378,8 @@ impl Writer {
         if self.shared.redb().is_err() {
             self.shared.reopen();
         }
-        let committed = self.try_commit(group);
+        let committed = catch_unwind(AssertUnwindSafe(|| self.try_commit(group)))
+            .unwrap_or_else(|_| Err(Error::broken("a commit panicked")));
         if let Err(error) = &committed {
             tracing::error!(%error, cause = ?std::error::Error::source(error), "a commit failed");
             self.shared.reopen();

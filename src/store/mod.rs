@@ -29,7 +29,7 @@ pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;
 pub use place::{
     About, Environment, Locked, Options, Store, about, create, create_development, development_key, exists,
-    open_development, rows_on, space,
+    is_half_made, open_development, refuse_existing, rows_on, space,
 };
 pub use rewrite::Progress;
 pub use table::{Mark, Row, Table, decode_row, encode_row};

@@ -30,11 +30,11 @@ use crate::{
 
 use super::{
     Db,
-    backend::{self, CACHE, Medium, create_locked, in_use, open_locked, refusal},
+    backend::{self, CACHE, Medium, create_over, in_use, open_locked, refusal},
     blobs::Blobs,
     migrate::{Migration, migrate},
     rewrite,
-    sealed::{DataKey, KeyId, key_of},
+    sealed::{DataKey, KeyId, keys_of},
     slots::{Cost, KeyFile, Opener, Slot, Slots},
     table::Table,
     vault::Vault,
@@ -181,23 +181,17 @@ pub fn create(folder: &Path, openers: &[Opener], cost: Cost, options: Options) -
     let lock = Arc::new(lock(folder)?);
     // Again, now that nobody else can make one.
     refuse_existing(folder)?;
-    // Slots beside a half-made store are of that one, which never held anything.
     let temporary = folder.join(MAKING);
-    if Slots::exist(folder) && !temporary.exists() {
-        return Err(Error::Refused(format!(
-            "there are key slots in {} but no store: put the store back from a backup, \
-             or move the slots away if you are sure that nothing needs them",
-            folder.display()
-        )));
-    }
-    rewrite::remove(&temporary)?;
-
     let key = DataKey::random()?;
-    let disk = create_locked(&temporary).map_err(|error| refusal(&temporary, error))?;
+    // What is left of a making that was cut off is written over, never removed: beside it the slots are of no store.
+    let disk = create_over(&temporary).map_err(|error| refusal(&temporary, error))?;
     let medium = Medium::on_disk(folder.join(FILE), key.clone(), options.cache, lock);
     let redb = medium.create(Arc::new(disk))?;
     let mut slots = Slots::new(&key, openers, cost, options.clock.now())?;
-    slots.save(folder)?;
+    if !slots.save(folder)? {
+        return Err(Error::broken("the key slots could not be made durable"));
+    }
+    let blobs = Blobs::open(folder.join("blobs"))?;
     let db = Db::start(redb, medium, options.clock)?;
     let environment = options.environment;
     db.write_blocking(move |tx| {
@@ -208,14 +202,31 @@ pub fn create(folder: &Path, openers: &[Opener], cost: Cost, options: Options) -
     migrate(&db, options.migrations)?;
     fs::rename(&temporary, folder.join(FILE))?;
     sync_folder(folder)?;
-    Ok(Store { blobs: Blobs::open(folder.join("blobs"))?, vault: Vault::new(folder, slots, db.clone()), db })
+    Ok(Store { blobs, vault: Vault::new(folder, slots, db.clone()), db })
 }
 
-fn refuse_existing(folder: &Path) -> Result<()> {
+/// Whether a folder is free for a new store.
+///
+/// # Errors
+/// `Refused` where there is one already, or the key slots of one.
+pub fn refuse_existing(folder: &Path) -> Result<()> {
     if exists(folder) {
         return Err(Error::Refused(format!("there is a store in {} already", folder.display())));
     }
+    // Slots beside a half-made store are of that one, which never held anything.
+    if Slots::exist(folder) && !is_half_made(folder) {
+        return Err(Error::Refused(format!(
+            "there are key slots in {} but no store: put the store back from a backup, \
+             or move the slots away if you are sure that nothing needs them",
+            folder.display()
+        )));
+    }
     Ok(())
+}
+
+/// Whether the making of a store was cut off in a folder.
+pub fn is_half_made(folder: &Path) -> bool {
+    folder.join(MAKING).exists()
 }
 
 /// Makes a development store, whose key file lies in its own folder.
@@ -259,8 +270,14 @@ impl Locked {
         }
         let lock = Arc::new(lock(folder)?);
         let path = folder.join(FILE);
-        let wanted = open_locked(&path).and_then(|disk| key_of(&disk)).map_err(|error| refusal(&path, error))?;
-        Ok(Self { folder: folder.to_owned(), lock, slots: Slots::read(folder)?, wanted })
+        let named = open_locked(&path).and_then(|disk| keys_of(&disk)).map_err(|error| refusal(&path, error))?;
+        let slots = Slots::read(folder, &named)?;
+        // What the file says of its key is not proven yet: of two names the one counts for which there are slots.
+        let known = named.iter().copied().find(|key| slots.of(*key).next().is_some());
+        let Some(wanted) = known.or(named.first().copied()) else {
+            return Err(Error::broken("a sealed file names its key"));
+        };
+        Ok(Self { folder: folder.to_owned(), lock, slots, wanted })
     }
 
     /// The slots that can unlock it.
@@ -304,7 +321,7 @@ impl Locked {
     fn tidy(&self, key: KeyId) -> Slots {
         let mut slots = self.slots.clone();
         let more = slots.keep_only(key);
-        let saved = if more || !slots.agree() { slots.save(&self.folder) } else { Ok(()) };
+        let saved = if more || !slots.agree() { slots.save(&self.folder).map(drop) } else { Ok(()) };
         let left = [NEXT, CHECK].map(|name| self.folder.join(name));
         if let Err(error) = saved.and_then(|()| left.iter().try_for_each(|path| rewrite::remove(path))) {
             tracing::warn!(%error, "what an earlier change of the key has left could not be cleared up");
@@ -329,10 +346,23 @@ pub fn rows_on(
     Db::start(redb, medium, clock)
 }
 
-/// Makes the folder if need be. Nobody else on the machine has business in there, also where there was one.
+/// Makes the folder if need be. Nobody else on the machine has business in there; but where others' files lie in it
+/// already, its modes are theirs.
 fn make(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    Ok(fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?)
+    if fs::read_dir(folder)?.next().is_none() {
+        let private = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+        private.map_err(|error| unfit(folder, "can't be made private", &error))?;
+    }
+    Ok(())
+}
+
+fn unfit(folder: &Path, what: &str, error: &io::Error) -> Error {
+    Error::Refused(format!(
+        "{} {what} ({error}): a store needs a file system with owners, modes and locks, such as ext4; \
+         exFAT, FAT and many network drives have none",
+        folder.display()
+    ))
 }
 
 /// Takes the lock of a folder: one process at a time has the store, whatever its files are called at the moment.
@@ -341,7 +371,7 @@ fn lock(folder: &Path) -> Result<File> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::Error(error)) => return Err(unfit(folder, "can't be locked", &error)),
             Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => return Err(in_use()),
             Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
         }

@@ -23,7 +23,7 @@ const BATCH: usize = 4 << 20;
 /// Told of how much is done: so much of so much.
 pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// Writes everything anew under another key. Gives how many damaged blocks were left out.
+/// Writes everything anew under another key. Gives how many damaged blocks were left out: redb had given them up.
 pub(super) fn rekey(shared: &Shared, key: &DataKey, progress: &mut Progress) -> Result<usize> {
     let old = shared.medium.file()?;
     let mut damaged = 0;
@@ -31,6 +31,12 @@ pub(super) fn rekey(shared: &Shared, key: &DataKey, progress: &mut Progress) -> 
         let rewritten = old.rewrite_to(disk, key, Cipher::best(), progress);
         let (new, left_out) = rewritten.map_err(|error| refusal(path, error))?;
         damaged = left_out.len();
+        if damaged > 0 && !shared.medium.database(&new)?.check_integrity().map_err(Error::internal)? {
+            return Err(Error::Refused(format!(
+                "{damaged} blocks of the store are damaged, and rows are lost with them: nothing was changed. \
+                 Restore a backup first; `hec doctor --deep` says more"
+            )));
+        }
         Ok(new)
     })?;
     Ok(damaged)
@@ -63,16 +69,17 @@ fn replace(
     check_space(folder, size(shared)?)?;
     let temporary = folder.join(NEXT);
     remove(&temporary)?;
-    let made = create_locked(&temporary)
-        .map_err(|error| refusal(&temporary, error))
-        .and_then(|disk| fill(&temporary, Arc::new(disk)))
-        .and_then(|file| Ok((shared.medium.database(&file)?, file)))
-        .and_then(|made| fs::rename(&temporary, path).map(|()| made).map_err(Error::from));
+    let made = create_locked(&temporary).map(Arc::new).map_err(|error| refusal(&temporary, error)).and_then(|disk| {
+        let file = fill(&temporary, disk.clone())?;
+        let redb = shared.medium.database(&file)?;
+        fs::rename(&temporary, path)?;
+        Ok((disk, file, redb))
+    });
     match made {
-        Ok((redb, file)) => {
-            // From here on the new file is the store. Should the sync fail, a power cut may bring the old one back: it
-            // is whole, but what is written from now on would be lost, so nothing is acknowledged before it succeeds.
-            shared.medium.replace(file, key.clone());
+        Ok((disk, file, redb)) => {
+            // From here on the new file is the store. Should the sync fail, a power cut may yet bring the old one back:
+            // then it takes no writes until an opening has succeeded with the sync.
+            shared.medium.replace(&disk, file, key.clone());
             shared.put(redb);
             let synced = sync_folder(folder);
             if synced.is_err() {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use redb::{Builder, ReadableDatabase, ReadableTableMetadata};
+use redb::{Builder, ReadableDatabase, ReadableTableMetadata, StorageBackend};
 
 use crate::{
     error::{Error, Result},
@@ -23,7 +23,7 @@ use super::{
 
 /// A file's epochs are numbered with 32 bits; it is written anew when half of them are used up.
 const EPOCHS: u64 = 1 << 31;
-/// A file in which more than half of the pages are free is written anew, if it is larger than this.
+/// A file in which more than two thirds of the pages are free is written anew, if it is larger than this.
 const SMALL: u64 = 32 << 20;
 
 /// The keeper's side of an open store. Clones share it.
@@ -35,6 +35,8 @@ struct Inner {
     db: Db,
     /// Whoever holds it changes keys; two changes at once would lose one.
     slots: Mutex<Slots>,
+    /// Whoever holds it has the place of a copy for a check.
+    checking: Mutex<()>,
 }
 
 /// What is known of the sealed file without reading it.
@@ -52,7 +54,7 @@ pub struct Sealed {
 
 impl Vault {
     pub(super) fn new(folder: &Path, slots: Slots, db: Db) -> Self {
-        Self(Arc::new(Inner { folder: folder.to_owned(), db, slots: Mutex::new(slots) }))
+        Self(Arc::new(Inner { folder: folder.to_owned(), db, slots: Mutex::new(slots), checking: Mutex::default() }))
     }
 
     /// The store's folder.
@@ -72,7 +74,7 @@ impl Vault {
     /// Whether both copies of the slots on the disk are good and the same.
     pub fn slots_agree(&self) -> bool {
         let held = self.hold();
-        Slots::read(&self.0.folder).is_ok_and(|read| read.agree() && read.all() == held.all())
+        Slots::read(&self.0.folder, &[self.key().id()]).is_ok_and(|read| read.agree() && read.all() == held.all())
     }
 
     /// Adds a slot, and gives its number.
@@ -93,7 +95,7 @@ impl Vault {
         self.change(|slots| slots.remove(number))
     }
 
-    /// Whether an opener opens the store, and by which slot's kind.
+    /// Whether an opener opens the store.
     ///
     /// # Errors
     /// `Refused` where it does not.
@@ -101,43 +103,52 @@ impl Vault {
         self.hold().unlock(self.key().id(), opener).map(drop)
     }
 
-    /// Makes a new data key, and writes the whole store anew under it. Only these openers open it afterwards: of a slot
-    /// whose opener nobody gives, nothing is left. Gives how many damaged blocks were left out.
+    /// Makes a new data key, and writes the whole store anew under it. Only these openers open it afterwards: those that
+    /// open it now, and new ones. Of a slot whose opener nobody gives, nothing is left. Gives how many damaged blocks
+    /// were left out, all of which redb had given up.
     ///
     /// A crash at any moment leaves the store under the old key or under the new one, with slots for it.
     ///
     /// # Errors
-    /// `Refused` where one of the openers did not open the store so far, unless it is for a new recovery code; `Full`
-    /// where the disk can't hold the store twice; `Internal`. Then the old key still stands.
-    pub fn rotate(&self, openers: &[Opener], cost: Cost, mut progress: Progress) -> Result<usize> {
-        let (old, new, now) = (self.key().id(), DataKey::random()?, self.now());
+    /// `Refused` where one of `keep` does not open the store, or rows are damaged; `Full` where the disk can't hold the
+    /// store twice; `Internal`. Then the old key still stands, unless the disk failed at the very end: slots of both are
+    /// kept until the next opening has seen which.
+    pub fn rotate(&self, keep: &[Opener], new: &[Opener], cost: Cost, mut progress: Progress) -> Result<usize> {
         let mut slots = self.hold();
+        let old = self.key().id();
+        keep.iter().try_for_each(|opener| slots.unlock(old, opener).map(drop))?;
+        let (key, now) = (DataKey::random()?, self.now());
+        let id = key.id();
         let mut both = slots.clone();
-        openers.iter().try_for_each(|opener| both.add(&new, opener, cost, now).map(drop))?;
-        if both.of(new.id()).next().is_none() {
+        both.keep_only(old);
+        keep.iter().chain(new).try_for_each(|opener| both.add(&key, opener, cost, now).map(drop))?;
+        if both.of(id).next().is_none() {
             return Err(Error::Refused("a store needs a key slot".to_owned()));
         }
         // First the slots of both keys, then the file, then the slots of the new one alone.
-        both.save(&self.0.folder)?;
-        let id = new.id();
-        let rewritten = self.0.db.alone(move |shared| rewrite::rekey(shared, &new, &mut progress));
-        let stands = if rewritten.is_ok() { id } else { old };
-        both.keep_only(stands);
         let saved = both.save(&self.0.folder);
         *slots = both;
-        let damaged = rewritten?;
-        saved?;
+        if !saved? {
+            return Err(Error::broken("the key slots could not be made durable: nothing was changed"));
+        }
+        let damaged = self.0.db.alone(move |shared| rewrite::rekey(shared, &key, &mut progress))?;
+        slots.keep_only(id);
+        if let Err(error) = slots.save(&self.0.folder) {
+            tracing::warn!(%error, "the old key's slots could not be removed; the next opening does it");
+        }
         Ok(damaged)
     }
 
-    /// Writes the store anew if that is due: too many epochs are used up, or more than half of the file is free.
+    /// Writes the store anew if that is due: too many epochs are used up, or more than two thirds of the file are free.
     /// Gives the bytes before and after, if it was.
     ///
     /// # Errors
     /// `Full` where the disk can't hold the store twice; `Internal`.
     pub fn tidy(&self) -> Result<Option<(u64, u64)>> {
         let sealed = self.sealed()?;
-        let due = sealed.figures.epoch > EPOCHS || sealed.bytes > SMALL && self.used()? < sealed.bytes / 2;
+        let length = self.0.db.sealed()?.len()?;
+        // redb doubles a file that grows: half of it may be free without anything having been given up.
+        let due = sealed.figures.epoch > EPOCHS || length > SMALL && self.used()? < length / 3;
         if due { self.compact(Box::new(|_, _| {})).map(Some) } else { Ok(None) }
     }
 
@@ -145,7 +156,7 @@ impl Vault {
     /// after.
     ///
     /// # Errors
-    /// `Full` where the disk can't hold the store twice; `Internal`: the old file then still stands.
+    /// `Full` where the disk can't hold the store twice; `Internal`: what was there before is all there still.
     pub fn compact(&self, mut progress: Progress) -> Result<(u64, u64)> {
         self.0.db.alone(move |shared| rewrite::compact(shared, &mut progress))
     }
@@ -159,24 +170,34 @@ impl Vault {
         })
     }
 
-    /// Copies the sealed file while reads and writes go on, and makes the copy durable. Gives its epoch.
+    /// Copies the sealed file while reads and writes go on, and makes the copy durable. Gives its key.
     ///
     /// # Errors
     /// `Refused` where there is a file of that name, or while another copy is being made; `Full`, `Internal`.
-    pub fn snapshot(&self, to: &Path) -> Result<u64> {
-        let sealed = self.sealed()?;
-        check_space(to.parent().unwrap_or(to), sealed.bytes)?;
+    pub fn snapshot(&self, to: &Path) -> Result<DataKey> {
+        let file = self.0.db.sealed()?;
+        check_space(to.parent().unwrap_or(to), self.sealed()?.bytes)?;
         let disk = create_locked(to).map_err(|error| refusal(to, error))?;
-        let copied = self.0.db.sealed()?.snapshot(Arc::new(disk));
-        copied.map_err(|error| {
-            drop(fs::remove_file(to));
-            refusal(to, error)
-        })
+        match file.snapshot(Arc::new(disk)) {
+            Ok(_) => Ok(file.key().clone()),
+            Err(error) => {
+                drop(fs::remove_file(to));
+                Err(refusal(to, error))
+            }
+        }
     }
 
-    /// Where a copy for a check belongs: what a crash leaves of it is cleared away.
-    pub fn check_path(&self) -> PathBuf {
-        self.0.folder.join(super::place::CHECK)
+    /// Runs a check on a copy that is removed afterwards. One at a time: another waits.
+    ///
+    /// # Errors
+    /// As [`Vault::snapshot`]; the check's.
+    pub fn with_copy<T>(&self, check: impl FnOnce(&Path, &DataKey) -> Result<T>) -> Result<T> {
+        let _alone = self.0.checking.lock().unwrap_or_else(PoisonError::into_inner);
+        let copy = self.0.folder.join(super::place::CHECK);
+        rewrite::remove(&copy)?;
+        let checked = self.snapshot(&copy).and_then(|key| check(&copy, &key));
+        drop(rewrite::remove(&copy));
+        checked
     }
 
     /// Authenticates every block of the sealed file, while reads and writes go on.

@@ -178,7 +178,7 @@ fn slots_come_and_go_but_the_last_one_stays() {
     machine.says("kettles, moss and a tricycle", &[&"key", &"check", &"--passphrase"]).refused("wrong passphrase");
     machine.says("7K3QX", &[&"key", &"check", &"--recovery"]).refused("40 letters and digits");
     machine.run(&[&"key", &"add", &"--file"]).refused("already");
-    machine.run(&[&"key", &"add"]).refused("say which");
+    assert_eq!(machine.run(&[&"key", &"add"]).code, 2, "which one is a matter of usage");
 
     for slot in ["2", "3", "4"] {
         machine.run(&[&"key", &"remove", &slot]).done();
@@ -228,6 +228,72 @@ fn one_copy_of_the_slots_is_enough_and_mends_the_other() {
     copies.iter().for_each(|copy| fs::remove_file(copy).unwrap());
     machine.run(&[&"key", &"list"]).refused("hec.keys.copy");
     machine.run(&[&"init", &"--yes"]).refused("already");
+}
+
+#[test]
+fn a_flipped_bit_in_what_lies_in_clear_locks_nobody_out() {
+    let machine = Machine::new();
+    machine.init();
+    let store = machine.data().join("hec.store");
+    let good = fs::read(&store).unwrap();
+    // Magic, version, cipher, file id, key id, fingerprint: in either copy.
+    for at in [0, 8, 10, 20, 40, 60].into_iter().flat_map(|at| [at, 4096 + at]) {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        fs::write(&store, &bad).unwrap();
+        machine.run(&[&"key", &"list"]).done();
+    }
+}
+
+#[test]
+fn a_rotation_keeps_the_passphrase_and_never_the_old_code() {
+    let machine = Machine::new();
+    let code = machine.init_with_passphrase();
+    machine.says(&code, &[&"key", &"rotate", &"--yes"]).refused("say the passphrase");
+    let new = code_in(&machine.says(PASSPHRASE, &[&"key", &"rotate", &"--yes"]).done());
+    machine.says(PASSPHRASE, &[&"key", &"check", &"--passphrase"]).done();
+    machine.says(&code, &[&"key", &"check", &"--recovery"]).refused("wrong recovery code");
+    let newer = code_in(&machine.says(&new, &[&"key", &"rotate", &"--yes", &"--without-passphrase"]).done());
+    machine.says(&newer, &[&"key", &"check", &"--recovery"]).done();
+    machine.says(PASSPHRASE, &[&"key", &"check", &"--passphrase"]).refused("wrong passphrase");
+}
+
+#[test]
+fn nothing_is_made_in_the_place_of_a_store_that_is_away() {
+    let machine = Machine::new();
+    machine.init();
+    // The disk is not mounted: its folder is empty, the key file is where it was.
+    fs::remove_dir_all(machine.data()).unwrap();
+    fs::create_dir(machine.data()).unwrap();
+    let serve: [&dyn AsRef<OsStr>; 3] = [&"serve", &"--listen", &"127.0.0.1:0"];
+    answer(&mut machine.command(&serve)).refused("mounted");
+    assert_eq!(fs::read_dir(machine.data()).unwrap().count(), 0);
+    machine.run(&[&"init", &"--yes"]).done();
+}
+
+#[test]
+fn a_variable_that_is_empty_counts_as_not_said() {
+    let machine = Machine::new();
+    machine.init();
+    fs::set_permissions(machine.key_file(), fs::Permissions::from_mode(0o644)).unwrap();
+    answer(machine.command(&[&"key", &"list"]).env("CREDENTIALS_DIRECTORY", "")).refused("chmod 600");
+    fs::set_permissions(machine.key_file(), fs::Permissions::from_mode(0o600)).unwrap();
+    let mut elsewhere = machine.command(&[&"key", &"list"]);
+    let home = machine.folder.path().join("home");
+    elsewhere.env("XDG_CONFIG_HOME", "").env("HOME", &home).current_dir(machine.folder.path());
+    answer(&mut elsewhere).refused(home.to_str().unwrap());
+}
+
+#[test]
+fn a_start_that_was_told_to_wait_for_a_passphrase_waits() {
+    let machine = Machine::new();
+    machine.init();
+    machine.says(PASSPHRASE, &[&"key", &"add", &"--passphrase"]).done();
+    let mut serve = machine.command(&[&"serve", &"--listen", &"127.0.0.1:0"]);
+    let server = Server::serve_by(serve.env("HEC_UNLOCK", "passphrase"));
+    machine.run(&[&"key", &"list"]).refused("locked");
+    let (_, _, logged) = server.stop_and_tell();
+    assert!(logged.contains("a key file opens this store as well"), "{logged}");
 }
 
 #[test]

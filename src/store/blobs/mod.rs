@@ -162,10 +162,12 @@ impl Blobs {
                 if path.is_dir() {
                     continue;
                 }
-                let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(BlobId::parse);
+                // What is not named as a blob is somebody else's.
+                let Some(id) = path.file_stem().and_then(|stem| stem.to_str()).and_then(BlobId::parse) else {
+                    continue;
+                };
                 let finished = path.extension().is_none();
-                let keep = id.is_some_and(|id| finished && named.contains(&id) || made_at(id) >= older_than);
-                if keep {
+                if finished && named.contains(&id) || made_at(id) >= older_than {
                     continue;
                 }
                 match fs::remove_file(path) {

@@ -2,9 +2,10 @@
 
 use std::{
     fmt,
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     io,
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, MetadataExt},
+    path::Path,
 };
 
 use super::{fault::Fault, layout::BLOCK};
@@ -76,6 +77,17 @@ impl DiskFile {
             Err(TryLockError::WouldBlock) => Err(Fault::InUse.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+impl DiskFile {
+    /// Whether a path leads to this file: it may have been renamed over meanwhile.
+    ///
+    /// # Errors
+    /// Where there is nothing at the path; the disk's.
+    pub fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let (own, there) = (self.0.metadata()?, fs::metadata(path)?);
+        Ok((own.dev(), own.ino()) == (there.dev(), there.ino()))
     }
 }
 

@@ -129,7 +129,8 @@ impl SealedFile {
             return Err(Fault::Empty.into());
         }
         if lost.contains(&true) {
-            superblock.restore(&*disk, key, lost)?;
+            // One copy is enough: a sector that takes no writing is no reason not to open.
+            drop(superblock.restore(&*disk, key, lost));
         }
         let inner = (Writer::new(found.header, found.copy, found.next), found.groups);
         Ok(Self::assemble(disk, key, superblock, keys, inner, controls))
@@ -159,6 +160,11 @@ impl SealedFile {
     /// The cipher that the file was made with.
     pub fn cipher(&self) -> Cipher {
         self.0.keys.cipher()
+    }
+
+    /// The key that it is sealed with.
+    pub fn key(&self) -> &DataKey {
+        &self.0.key
     }
 
     /// Takes no more writes: another handle on the same bytes is about to.

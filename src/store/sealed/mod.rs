@@ -48,4 +48,4 @@ pub use deep::{Bad, Deep};
 pub use fault::Fault;
 pub use file::{DEFER, Figures, SealedFile};
 pub use layout::Layout;
-pub use superblock::{MAGIC, VERSION, key_of};
+pub use superblock::{MAGIC, VERSION, keys_of};

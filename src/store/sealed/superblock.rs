@@ -88,14 +88,17 @@ impl Superblock {
     /// # Errors
     /// The plainest reason why neither will do: a later format, another key, damage, not a sealed file at all.
     pub(super) fn read(disk: &dyn BlockFile, key: &DataKey) -> io::Result<(Self, [bool; COPIES])> {
-        let readings = [Self::read_copy(disk, key, 0)?, Self::read_copy(disk, key, 1)?];
+        let copies = [Self::read_copy(disk, key, 0), Self::read_copy(disk, key, 1)];
+        // Both copies say the same: where the disk can't read one, the other is enough.
+        let unreadable = copies.iter().find_map(|copy| copy.as_ref().err()).map(|error| same_error(error));
+        let readings = copies.map(|copy| copy.unwrap_or(Reading::Damaged));
         let good = |reading: &Reading| match reading {
             Reading::Good(superblock) => Some(*superblock),
             _ => None,
         };
         match readings.iter().filter_map(good).max_by_key(|superblock| superblock.sequence) {
             Some(best) => Ok((best, readings.each_ref().map(|reading| good(reading) != Some(best)))),
-            None => Err(Self::refusal(&readings, key).into()),
+            None => Err(unreadable.unwrap_or_else(|| Self::refusal(&readings, key).into())),
         }
     }
 
@@ -145,17 +148,28 @@ impl Fields {
     }
 }
 
-/// The name of the key that a file asks for, read without any key: to choose among several, or to word a refusal.
-/// Not authenticated.
+/// The names of the keys that the copies ask for, read without any key: to choose among several, or to word a refusal.
+/// Not authenticated, so where the copies differ there are two.
 ///
 /// # Errors
-/// [`Fault::NotSealed`]; the disk's.
-pub fn key_of(disk: &dyn BlockFile) -> io::Result<KeyId> {
-    for copy in 0..COPIES {
-        let fields = Fields::split(&read_block(disk, layout::superblock(copy))?);
-        if fields.magic == MAGIC {
-            return Ok(fields.key);
+/// [`Fault::NotSealed`]; the disk's, where it can read neither copy.
+pub fn keys_of(disk: &dyn BlockFile) -> io::Result<Vec<KeyId>> {
+    let copies = [0, 1].map(|copy| read_block(disk, layout::superblock(copy)));
+    let mut keys: Vec<KeyId> = Vec::new();
+    for block in copies.iter().flatten() {
+        let fields = Fields::split(block);
+        if fields.magic == MAGIC && !keys.contains(&fields.key) {
+            keys.push(fields.key);
         }
     }
-    Err(Fault::NotSealed.into())
+    match copies {
+        _ if !keys.is_empty() => Ok(keys),
+        [Err(error), Err(_)] => Err(error),
+        _ => Err(Fault::NotSealed.into()),
+    }
+}
+
+/// An error is not to be cloned; its kind and its words are.
+fn same_error(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
 }

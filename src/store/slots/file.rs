@@ -15,7 +15,7 @@ use crate::{
     store::place::sync_folder,
 };
 
-use super::Slot;
+use super::{KeyId, Slot};
 
 /// How a slots' file begins.
 pub const MAGIC: [u8; 8] = *b"HECkeys\x1a";
@@ -93,18 +93,20 @@ fn decode(bytes: &[u8]) -> Reading {
     }
 }
 
-/// Reads the newer of the two copies, and tells whether both are the same.
+/// Reads the newer of the two copies that holds one of the wanted keys, else the newer one, and tells whether both are
+/// the same.
 ///
 /// # Errors
 /// `Refused`, where neither can be used, with the names of both.
-pub(super) fn read(folder: &Path) -> Result<(Body, bool)> {
+pub(super) fn read(folder: &Path, wanted: &[KeyId]) -> Result<(Body, bool)> {
     let paths = paths(folder);
-    let readings = [read_copy(&paths[0])?, read_copy(&paths[1])?];
+    let readings = [read_copy(&paths[0]), read_copy(&paths[1])];
     let both = |word: &str| format!("{}{word} and {}{word}", paths[0].display(), paths[1].display());
     match readings {
         [Reading::Good(one), Reading::Good(other)] if one == other => Ok((one, true)),
         [Reading::Good(one), Reading::Good(other)] => {
-            Ok((if one.sequence > other.sequence { one } else { other }, false))
+            let rank = |body: &Body| (body.slots.iter().any(|slot| wanted.contains(&slot.key())), body.sequence);
+            Ok((if rank(&one) > rank(&other) { one } else { other }, false))
         }
         // A later version may have changed the slots since: what it left of ours is not to be built upon.
         [Reading::Newer(version), _] | [_, Reading::Newer(version)] => Err(Error::Refused(format!(
@@ -128,33 +130,45 @@ pub(super) fn exist(folder: &Path) -> bool {
     paths(folder).iter().any(|path| path.exists())
 }
 
-/// Replaces both copies, one after the other, each durable before the next: at every moment one is whole.
-pub(super) fn write(folder: &Path, body: &Body) -> Result<()> {
+/// Replaces both copies, one after the other, each durable before the next: at every moment one is whole. Once the
+/// first has its name, the change stands; whether both are there and durable is the answer.
+///
+/// # Errors
+/// Where nothing has changed.
+pub(super) fn write(folder: &Path, body: &Body) -> Result<bool> {
     let bytes = encode(body)?;
-    for path in paths(folder) {
-        let temporary = path.with_extension(format!("{}.new", path.extension().unwrap_or_default().display()));
-        let written = write_synced(&temporary, &bytes).and_then(|()| fs::rename(&temporary, &path));
-        if let Err(error) = written {
-            drop(fs::remove_file(&temporary));
-            return Err(error.into());
-        }
-        sync_folder(folder)?;
+    let [first, second] = paths(folder);
+    write_copy(&first, &bytes)?;
+    let rest = sync_folder(folder).and_then(|()| write_copy(&second, &bytes)).and_then(|()| sync_folder(folder));
+    if let Err(error) = &rest {
+        tracing::warn!(%error, "the second copy of the key slots is not up to date; the next opening mends it");
     }
-    Ok(())
+    Ok(rest.is_ok())
+}
+
+fn write_copy(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension(format!("{}.new", path.extension().unwrap_or_default().display()));
+    write_synced(&temporary, bytes)
+        .and_then(|()| fs::rename(&temporary, path))
+        .inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
 pub(super) fn paths(folder: &Path) -> [PathBuf; 2] {
     NAMES.map(|name| folder.join(name))
 }
 
-fn read_copy(path: &Path) -> Result<Reading> {
+/// A copy that the disk can't read is as good as a damaged one: that is what the other is for.
+fn read_copy(path: &Path) -> Reading {
     let mut bytes = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take((HEAD + MAX + SUM + 1) as u64).read_to_end(&mut bytes)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Reading::Missing),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(decode(&bytes))
+    let read = File::open(path).and_then(|file| file.take((HEAD + MAX + SUM + 1) as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => decode(&bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Reading::Missing,
+        Err(error) => {
+            tracing::warn!(%error, path = %path.display(), "a copy of the key slots can't be read");
+            Reading::Damaged
+        }
+    }
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {

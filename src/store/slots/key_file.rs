@@ -157,5 +157,6 @@ fn parse(text: &str) -> Result<Zeroizing<[u8; 32]>, &'static str> {
 
 /// Whether a path lies in the folder in which systemd hands a service its credentials.
 fn is_credential(path: &Path) -> bool {
-    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder))
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    folder.is_some_and(|folder| folder.is_absolute() && path.starts_with(folder))
 }

@@ -42,6 +42,9 @@ pub use file::{HEAD, MAGIC, MAX, MOST, NAMES, SUM, VERSION};
 pub use key_file::KeyFile;
 pub use recovery::{GROUP, GROUPS, Mistyped, RecoveryCode};
 
+/// The most passphrases of a store: a guess is tried on each, and each try is dear.
+const PASSPHRASES: usize = 4;
+
 /// What wrapping a key under a passphrase costs: a thief pays it for every guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub struct Cost {
@@ -58,8 +61,8 @@ impl Cost {
     pub const STANDARD: Self = Self { memory: 131_072, passes: 4 };
     /// OWASP's floor: for tests.
     pub const FLOOR: Self = Self { memory: 19_456, passes: 2 };
-    /// The most that is read from a slot: a forged one must not ask for all memory.
-    pub const MOST: Self = Self { memory: 1 << 20, passes: 64 };
+    /// The most that is read from a slot: a forged one must not ask for all memory, nor for ever.
+    pub const MOST: Self = Self { memory: 1 << 18, passes: 16 };
 
     fn is_sane(self) -> bool {
         (8..=Self::MOST.memory).contains(&self.memory) && (1..=Self::MOST.passes).contains(&self.passes)
@@ -311,12 +314,12 @@ impl Slots {
         Ok(slots)
     }
 
-    /// Reads the slots of a store's folder.
+    /// Reads the slots of a store's folder: the newer copy of those that hold one of the wanted keys.
     ///
     /// # Errors
     /// `Refused` where both copies are missing or damaged, or written by a later version.
-    pub fn read(folder: &Path) -> Result<Self> {
-        let (body, agree) = file::read(folder)?;
+    pub fn read(folder: &Path, wanted: &[KeyId]) -> Result<Self> {
+        let (body, agree) = file::read(folder, wanted)?;
         Ok(Self { body, agree })
     }
 
@@ -325,16 +328,16 @@ impl Slots {
         file::exist(folder)
     }
 
-    /// Writes both copies, each durable before the other is touched.
+    /// Writes both copies, each durable before the other is touched. Gives whether both are; the change stands with
+    /// the first.
     ///
     /// # Errors
     /// `Full`, `Internal`: the older slots then still stand.
-    pub fn save(&mut self, folder: &Path) -> Result<()> {
+    pub fn save(&mut self, folder: &Path) -> Result<bool> {
         self.body.sequence += 1;
         self.agree = false;
-        file::write(folder, &self.body)?;
-        self.agree = true;
-        Ok(())
+        self.agree = file::write(folder, &self.body)?;
+        Ok(self.agree)
     }
 
     /// Whether both copies on the disk are good and the same.
@@ -363,7 +366,10 @@ impl Slots {
                 "the store is sealed with key {wanted}, and its key slots hold key {held}: they belong to another store"
             )));
         }
-        for slot in self.of(wanted) {
+        let fits = |slot: &&Slot| slot.kind == opener.kind();
+        for slot in
+            self.of(wanted).filter(fits).take(if opener.kind() == Kind::Passphrase { PASSPHRASES } else { MOST })
+        {
             if let Some(key) = slot.open(opener)? {
                 return Ok(key);
             }
@@ -399,6 +405,10 @@ impl Slots {
         if self.body.slots.len() >= MOST {
             return Err(Error::Refused(format!("a store has at most {MOST} key slots: remove one first")));
         }
+        let passphrases = self.of(key.id()).filter(|slot| slot.kind == Kind::Passphrase).count();
+        if opener.kind() == Kind::Passphrase && passphrases >= PASSPHRASES {
+            return Err(Error::Refused(format!("a store has at most {PASSPHRASES} passphrases: remove one first")));
+        }
         if let Some(name) = opener.fingerprint()
             && let Some(same) = self.of(key.id()).find(|slot| slot.fingerprint == Some(name))
         {
@@ -427,8 +437,11 @@ impl Slots {
         Ok(self.body.slots.remove(at))
     }
 
-    /// Forgets the slots of every other key. Gives whether there were any.
+    /// Forgets the slots of every other key, unless there are none of this one. Gives whether any were forgotten.
     pub fn keep_only(&mut self, key: KeyId) -> bool {
+        if self.of(key).next().is_none() {
+            return false;
+        }
         let before = self.body.slots.len();
         self.body.slots.retain(|slot| slot.key() == key);
         self.body.slots.len() < before

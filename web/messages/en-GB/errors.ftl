@@ -45,6 +45,7 @@ error-control-characters = Remove characters that cannot be shown. Typing the te
 error-unknown-field = This page sent something that HEC does not know. Reload it and try again
 error-form = Something in this form was not right. Check it and try again
 error-recovery-slip = That looks like the recovery code, with a slip in group { $group }. Compare that group with the paper
+error-unlocked-unopened = That is right, but the record could not be opened. The log of this HEC says why
 error-disk-full = There is no room left to save this. Tell whoever runs this HEC; what you wrote is still on this page
 error-busy = HEC is busy just now. Wait a moment, then save again
 
