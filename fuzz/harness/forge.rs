@@ -95,11 +95,13 @@ impl Forger {
         (block, tag)
     }
 
-    fn header(&self, image: &Image, copy: usize) -> Option<Vec<u8>> {
+    /// The text of a header.
+    pub fn header(&self, image: &Image, copy: usize) -> Option<Vec<u8>> {
         self.open(HEADER, copy as u64, &block(image, layout::header(copy))).map(|(text, _)| text)
     }
 
-    fn set_header(&self, image: &mut Image, copy: usize, text: &[u8]) {
+    /// Seals a header's text.
+    pub fn set_header(&self, image: &mut Image, copy: usize, text: &[u8]) {
         image.write(layout::header(copy), &self.seal(HEADER, copy as u64, text).0);
     }
 

@@ -156,7 +156,7 @@ impl Base {
     }
 }
 
-pub fn run(input: &mut Input) {
+pub fn run(input: &mut Input, controls: Controls) {
     let base = &BASES[input.below(2)];
     let killed = input.coin();
     let mut image = if killed { base.killed.clone() } else { base.closed.clone() };
@@ -178,7 +178,7 @@ pub fn run(input: &mut Input) {
     if base.went_back(&image) {
         allowed.push(&base.older_rows);
     }
-    let opened = SealedFile::open(disk.session(), &key(), Controls::default());
+    let opened = SealedFile::open(disk.session(), &key(), controls);
     let deep = match opened.and_then(|file| file.deep_check()) {
         Ok(deep) => deep,
         Err(error) => {
@@ -187,7 +187,7 @@ pub fn run(input: &mut Input) {
         }
     };
     // What was opened changes nothing that a second opening would see.
-    match read(&disk) {
+    match read(&disk, controls) {
         Ok(found) => {
             assert!(allowed.contains(&&found), "a wrong answer");
             go_on(&disk, found);
@@ -196,8 +196,8 @@ pub fn run(input: &mut Input) {
     }
 }
 
-fn read(disk: &Disk) -> io::Result<Rows> {
-    workload::rows(&workload::open(disk, Controls::default())?)
+fn read(disk: &Disk, controls: Controls) -> io::Result<Rows> {
+    workload::rows(&workload::open(disk, controls)?)
 }
 
 /// What was read whole takes another commit, and then holds it. A block that no row needed may still be damaged, so the
@@ -206,7 +206,7 @@ fn go_on(disk: &Disk, found: Rows) {
     let changes = [((0, 1), Some(vec![7; 300])), ((1, 2), Some(vec![8; 5000]))];
     let written = workload::open(disk, Controls::default()).and_then(|db| workload::write(&db, &changes, true, true));
     let after = apply(&found, &changes);
-    if let Ok(again) = read(disk) {
+    if let Ok(again) = read(disk, Controls::default()) {
         let right = again == after || written.is_err() && again == found;
         assert!(right, "after another commit ({written:?}) the rows are others");
     }
