@@ -31,6 +31,8 @@ use super::{
 const QUEUE: usize = 1024;
 /// The most closures that share one transaction and one sync.
 const GROUP: usize = 512;
+/// The part of a commit's time, one in so many, for which the next one waits for more company.
+const PATIENCE: u32 = 8;
 /// How long reads wait before they have a file that could not be opened tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -77,7 +79,7 @@ impl Db {
             commits: AtomicU64::new(0),
         });
         let (queue, tasks) = mpsc::channel(QUEUE);
-        let writer = Writer { shared: shared.clone(), tasks };
+        let writer = Writer { shared: shared.clone(), tasks, last: 0, until: Instant::now() };
         thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
         Ok(Self { shared, queue })
     }
@@ -338,6 +340,9 @@ where
 struct Writer {
     shared: Arc<Shared>,
     tasks: mpsc::Receiver<Task>,
+    /// How many closures the last commit answered, and until when the next one waits for as many.
+    last: usize,
+    until: Instant,
 }
 
 impl Writer {
@@ -350,10 +355,13 @@ impl Writer {
                 Task::Write(first) => {
                     group.push(first);
                     next = self.gather(&mut group);
+                    let began = Instant::now();
                     let committed = self.shared.medium.check_space().and_then(|()| self.commit(&mut group));
+                    self.last = group.len();
                     for job in group.drain(..) {
                         job.answer(&committed);
                     }
+                    self.until = Instant::now() + began.elapsed() / PATIENCE;
                 }
             }
             if next.is_none() {
@@ -363,11 +371,16 @@ impl Writer {
     }
 
     /// Takes every closure that waits. What is none of them comes next.
+    ///
+    /// Those who were just answered often write again at once. Where the first of them did not wait for the others, two
+    /// half groups would take turns, and everybody would wait for two syncs.
     fn gather(&mut self, group: &mut Vec<Box<dyn Job>>) -> Option<Task> {
         while group.len() < GROUP {
-            match self.tasks.try_recv().ok()? {
-                Task::Write(job) => group.push(job),
-                other => return Some(other),
+            match self.tasks.try_recv() {
+                Ok(Task::Write(job)) => group.push(job),
+                Ok(other) => return Some(other),
+                Err(_) if group.len() < self.last && Instant::now() < self.until => thread::yield_now(),
+                Err(_) => return None,
             }
         }
         None

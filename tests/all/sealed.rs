@@ -6,7 +6,7 @@
 //! A few hundred cuts are made each time; `HEC_CRASH_CASES=100000 cargo test --release --test all sealed::crash` is the
 //! long run. A failure names its seed: `HEC_CRASH_SEED=… HEC_CRASH_CASES=40` repeats the forty cuts of its workload.
 
-mod cases;
+pub mod cases;
 mod controls;
 mod copies;
 mod crash;
@@ -15,4 +15,4 @@ mod faults;
 mod format;
 pub mod rng;
 mod tamper;
-mod workload;
+pub mod workload;

@@ -19,7 +19,7 @@ use super::{
     fault::Fault,
     file::{Inner, SealedFile, shared},
     header::Header,
-    layout::{BLOCK, BLOCK_LEN, TAG},
+    layout::{BLOCK, BLOCK_LEN, COPIES, TAG},
     tags::{Tags, toggle},
 };
 
@@ -112,7 +112,10 @@ impl SealedFile {
         drop(registered);
         header.accumulator = snapshot.accumulate()?;
 
-        let room = self.0.layout.file_len(header.len).max(to.len()?);
+        // An open wants room for every group that the header speaks of, be there anything in it or not.
+        let layout = self.0.layout;
+        let pages = header.groups.checked_sub(1).map_or(0, |last| layout.tag_page(last, COPIES - 1) + BLOCK_LEN);
+        let room = layout.file_len(header.len).max(pages).max(to.len()?);
         to.set_len(room)?;
         self.0.superblock.write(&*to, &self.0.key)?;
         header.write(&*to, &self.0.keys, 0)?;

@@ -66,13 +66,14 @@ impl Header {
         })
     }
 
-    /// Whether the numbers fit each other. They were sealed by us, so this only guards against our own mistakes.
-    fn is_sound(&self, keys: &Keys) -> bool {
+    /// Whether the numbers fit each other and the file. They were sealed by us, so this guards against our own mistakes
+    /// alone, and against somebody who has the key and would have us ask for memory without end.
+    fn is_sound(&self, keys: &Keys, file_len: u64) -> bool {
         let layout = keys.cipher().layout();
-        self.epoch > 0
+        (1..=u64::from(u32::MAX)).contains(&self.epoch)
             && self.len <= MAX_LEN
             && self.groups >= layout.groups(self.len)
-            && self.groups <= layout.groups(MAX_LEN)
+            && self.groups <= layout.groups_in_file(file_len)
     }
 
     /// Writes one copy.
@@ -86,14 +87,15 @@ impl Header {
         disk.write_at(layout::header(copy), &[0; BLOCK])
     }
 
-    /// Reads both copies; nothing where one does not authenticate.
+    /// Reads both copies; nothing where one does not authenticate, or speaks of more groups than the file has room for:
+    /// the file had its length before the header was durable.
     pub(super) fn read(disk: &dyn BlockFile, keys: &Keys) -> io::Result<[Option<Self>; COPIES]> {
-        let mut found = [None, None];
+        let (mut found, file_len) = ([None, None], disk.len()?);
         for (copy, found) in found.iter_mut().enumerate() {
             let mut block = read_block(disk, layout::header(copy))?;
             *found = page::open(keys, Kind::Header, copy as u64, &mut block)
                 .and_then(|(text, _)| Self::decode(text))
-                .filter(|header| header.is_sound(keys));
+                .filter(|header| header.is_sound(keys, file_len));
         }
         Ok(found)
     }

@@ -159,13 +159,17 @@ pub(super) struct TagPage {
 }
 
 impl TagPage {
-    /// Opens a block in place; nothing where it is no page of this group and copy.
+    /// Opens a block in place; nothing where it is no page of this group and copy, or of an epoch that can't be.
     pub(super) fn open(keys: &Keys, group: u64, copy: usize, block: &mut [u8]) -> Option<Self> {
         let layout = keys.cipher().layout();
         let (text, tag) = page::open(keys, Kind::Tags, Layout::tag_number(group, copy), block)?;
         let (epoch, entries) = text.split_first_chunk::<PAGE_EPOCH>()?;
+        let epoch = u64::from_le_bytes(*epoch);
+        if epoch > u32::MAX.into() {
+            return None;
+        }
         let entries = entries.get(..layout.group() as usize * layout.entry())?.to_vec();
-        Some(Self { epoch: u64::from_le_bytes(*epoch), mark: keys.mark(group, &tag), entries })
+        Some(Self { epoch, mark: keys.mark(group, &tag), entries })
     }
 }
 
