@@ -27,11 +27,14 @@ impl Init {
     pub fn run(self, config: &Config) -> Result<()> {
         store::refuse_existing(&config.data)?;
         if self.yes {
+            let (unlock, keys) = (config.unlock.unwrap_or(Unlock::File), Keys::new(config));
+            if unlock == Unlock::Passphrase {
+                keys.new_passphrase()?;
+            }
             let code = RecoveryCode::random()?;
             // On paper first: should the making be cut off, nobody misses a code.
             show(&code)?;
-            let unlock = config.unlock.unwrap_or(Unlock::File);
-            Keys::new(config).create(unlock, Some(&code))?.db.close();
+            keys.create(unlock, Some(&code))?.db.close();
             return made(config, unlock);
         }
         if !is_attended() {

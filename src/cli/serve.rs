@@ -83,8 +83,8 @@ impl Serve {
 fn find(config: &Config) -> Result<Found> {
     let keys = Keys::new(config);
     if !store::exists(&config.data) {
+        store::refuse_existing(&config.data)?;
         if is_attended() && config.passphrase_files.is_empty() {
-            store::refuse_existing(&config.data)?;
             return init::guide(config).map(Box::new).map(Found::Open);
         }
         let key = config.key_files.iter().find(|path| path.exists());

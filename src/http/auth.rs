@@ -73,6 +73,9 @@ fn bearer(request: &Request) -> Result<Option<&str>> {
     }
 }
 
+/// How long a reader waits for the note that it was there.
+const NOTING: std::time::Duration = std::time::Duration::from_millis(500);
+
 async fn identity(request: &Request, credential: Credential<'_>) -> Result<Option<Identity>> {
     let app = app(request)?;
     let identity = app.db.read(|tx| app.identify(tx, credential))?;
@@ -82,15 +85,13 @@ async fn identity(request: &Request, credential: Credential<'_>) -> Result<Optio
             Credential::Token(secret) => (false, secret.to_owned()),
         };
         let noting = app.clone();
-        // Nobody waits for it: reading goes on when the disk is full, or while the store is being written anew.
-        tokio::spawn(async move {
-            let db = noting.db.clone();
-            let noted = db.write(move |tx| {
-                let credential = if is_session { Credential::Session(&secret) } else { Credential::Token(&secret) };
-                noting.note_use(tx, credential)
-            });
-            drop(noted.await);
+        let noted = app.db.write(move |tx| {
+            let credential = if is_session { Credential::Session(&secret) } else { Credential::Token(&secret) };
+            noting.note_use(tx, credential)
         });
+        // The note is not what was asked for: reading goes on when the disk is full, and while the store is being
+        // written anew nobody waits for it.
+        drop(tokio::time::timeout(NOTING, noted).await);
     }
     Ok(identity)
 }

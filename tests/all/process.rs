@@ -120,8 +120,13 @@ impl Server {
         let out = BufReader::new(child.stdout.take().unwrap());
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
-        log.read_line(&mut line).unwrap();
-        let at = line.find("127.0.0.1:").unwrap_or_else(|| panic!("the first line tells the address: {line}"));
+        let at = loop {
+            let more = log.read_line(&mut line).unwrap();
+            match line.find("127.0.0.1:") {
+                Some(at) => break at,
+                None => assert!(more > 0, "it ended: {line}"),
+            }
+        };
         let address: String = line[at..].chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
         // Read on, so that the server never waits for room to log.
         let log = std::thread::spawn(move || {

@@ -90,7 +90,7 @@ impl Superblock {
     pub(super) fn read(disk: &dyn BlockFile, key: &DataKey) -> io::Result<(Self, [bool; COPIES])> {
         let copies = [Self::read_copy(disk, key, 0), Self::read_copy(disk, key, 1)];
         // Both copies say the same: where the disk can't read one, the other is enough.
-        let unreadable = copies.iter().find_map(|copy| copy.as_ref().err()).map(|error| same_error(error));
+        let unreadable = copies.iter().find_map(|copy| copy.as_ref().err()).map(same_error);
         let readings = copies.map(|copy| copy.unwrap_or(Reading::Damaged));
         let good = |reading: &Reading| match reading {
             Reading::Good(superblock) => Some(*superblock),
