@@ -1,5 +1,7 @@
 //! The rounds: everything once on either side, in turn; who comes first changes from round to round.
 
+use std::time::Duration;
+
 use super::{
     disks::Delay,
     settings::Settings,
@@ -18,6 +20,20 @@ const COLD_SCANS: u64 = 20;
 pub struct Sizes {
     pub rows: [u64; 2],
     pub end: [u64; 2],
+}
+
+/// How often the sides of a short measurement take turns: whatever else the machine does then meets both alike.
+const TURNS: u32 = 10;
+
+/// Runs a short measurement on both sides, in many turns, and enters the means.
+fn turns(table: &mut Table, row: Row, slice: Duration, mut measure: impl FnMut(usize, Duration) -> f64) {
+    let mut found = [0.0; 2];
+    for turn in 0..2 * TURNS as usize {
+        // One, other, other, one: so that neither always comes after the same.
+        let side = usize::from(turn % 4 == 1 || turn % 4 == 2);
+        found[side] += measure(side, slice / TURNS) / f64::from(TURNS);
+    }
+    table.enter(row, found);
 }
 
 /// Runs a measurement on both sides, and enters it.
@@ -40,7 +56,7 @@ pub fn run(settings: &Settings, table: &mut Table) -> Sizes {
 
     for round in 0..settings.rounds {
         eprintln!("round {} of {}", round + 1, settings.rounds);
-        delay.set(std::time::Duration::ZERO);
+        delay.set(Duration::ZERO);
         let raw = raw_syncs(folder, &delay, settings.slice);
         table.enter(Row::RawSync, [raw, raw]);
         reads(settings, table, round, &sides);
@@ -64,19 +80,20 @@ fn reads(settings: &Settings, table: &mut Table, round: usize, sides: &[Side; 2]
 
     let dbs = sides.each_ref().map(Side::open);
     dbs.iter().for_each(|db| warm(db, hot.clone()));
-    both(table, Row::HotGet, round, |side| gets(&dbs[side], hot.clone(), &mut random(), slice));
-    both(table, Row::HotGetAlone, round, |side| gets_alone(&dbs[side], hot.clone(), &mut random(), slice));
-    both(table, Row::HotScan, round, |side| scans(&dbs[side], hot.clone(), &mut random(), slice));
+    let randoms = &mut [random(), random()];
+    turns(table, Row::HotGet, slice, |side, slice| gets(&dbs[side], hot.clone(), &mut randoms[side], slice));
+    turns(table, Row::HotGetAlone, slice, |side, slice| gets_alone(&dbs[side], hot.clone(), &mut randoms[side], slice));
+    turns(table, Row::HotScan, slice, |side, slice| scans(&dbs[side], hot.clone(), &mut randoms[side], slice));
 }
 
 fn writes(settings: &Settings, table: &mut Table, round: usize, sides: &[Side; 2], delay: &Delay) {
     let dbs = sides.each_ref().map(Side::open);
-    for (row, sync) in [(Row::Put, std::time::Duration::ZERO), (Row::SlowPut, settings.sync)] {
+    for (row, sync) in [(Row::Put, Duration::ZERO), (Row::SlowPut, settings.sync)] {
         delay.set(sync);
         both(table, row, round, |side| puts(&dbs[side], 1, settings.rows, settings.value, settings.slice * 2));
     }
     // Closing syncs too.
-    delay.set(std::time::Duration::ZERO);
+    delay.set(Duration::ZERO);
 }
 
 /// Plain redb has one put to a commit, however many wait; HEC commits them together.
@@ -101,7 +118,7 @@ fn through_db(
 
     let fast = [(Row::DbPut, 1), (Row::Put8, 8), (Row::Put64, 64)];
     let slow = [(Row::SlowDbPut, 1), (Row::SlowPut8, 8), (Row::SlowPut64, 64)];
-    for (sync, measured) in [(std::time::Duration::ZERO, fast), (settings.sync, slow)] {
+    for (sync, measured) in [(Duration::ZERO, fast), (settings.sync, slow)] {
         delay.set(sync);
         let mut together = [0.0; 3];
         for (at, (row, writers)) in measured.into_iter().enumerate() {
@@ -116,6 +133,6 @@ fn through_db(
         let row = if sync.is_zero() { Row::Together } else { Row::SlowTogether };
         table.enter(row, [together[0], together[2]]);
     }
-    delay.set(std::time::Duration::ZERO);
+    delay.set(Duration::ZERO);
     db.close();
 }
