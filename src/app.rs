@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::{
     config::Config,
     error::Result,
+    http::edge::Edge,
     jobs::Pool,
     store::{Blobs, Db, Read, Store, Vault, Write},
     types::{Clock, Credential, Identity},
@@ -37,6 +38,8 @@ pub struct App {
     pub documents: Pool,
     /// Places for uploads in memory; the others wait in their sockets.
     pub uploads: Arc<Semaphore>,
+    /// How the server is reached.
+    pub edge: Arc<Edge>,
     doors: Doors,
     set_up: Arc<AtomicBool>,
 }
@@ -81,9 +84,16 @@ impl App {
             blobs: store.blobs,
             vault: store.vault,
             config: Arc::new(config),
+            edge: Arc::default(),
             doors,
             set_up: Arc::new(AtomicBool::new(set_up)),
         })
+    }
+
+    /// The same behind a port.
+    #[must_use]
+    pub fn behind(self, edge: Arc<Edge>) -> Self {
+        Self { edge, ..self }
     }
 
     /// Proves a credential in this snapshot.

@@ -1,11 +1,17 @@
-//! One typed configuration: flag, then environment, then file, then default.
+//! One typed configuration: flag, then environment, then file, then default; nothing else.
+//!
+//! `keys.rs` lists every setting, `values.rs` reads the sources, `explain.rs` tells what holds and why.
+
+pub mod explain;
+pub mod keys;
+mod values;
 
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use ipnet::IpNet;
 
 use crate::{
     error::{Error, Result},
@@ -13,6 +19,12 @@ use crate::{
 };
 
 pub use crate::types::PasswordCost;
+pub use values::{Origin, Settings, Values};
+
+/// The public authority that is asked unless another is said.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+/// Its directory for trying out.
+const LETS_ENCRYPT_STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
 /// Settings that were checked.
 #[derive(Debug, Clone)]
@@ -20,7 +32,23 @@ pub struct Config {
     /// The folder of the store.
     pub data: PathBuf,
     /// Where the server listens.
-    pub listen: SocketAddr,
+    pub listen: Vec<SocketAddr>,
+    /// Where plain http is answered with the way to https.
+    pub plain_listen: Vec<SocketAddr>,
+    /// Where the certificate comes from.
+    pub tls: Tls,
+    /// The names under which people reach it, in small letters; the first stands in links.
+    pub names: Vec<String>,
+    /// Whether names that end with `.local` are announced.
+    pub mdns: bool,
+    /// Reverse proxies that are believed.
+    pub proxies: Vec<IpNet>,
+    /// Where Prometheus reads.
+    pub metrics: Option<SocketAddr>,
+    /// Most connections at a time.
+    pub connections: usize,
+    /// Whether this machine's own requests to a development store are limited as well.
+    pub limits: bool,
     /// What the store is for.
     pub environment: Environment,
     /// How a new store is unlocked, where it was said.
@@ -33,6 +61,8 @@ pub struct Config {
     pub cache: usize,
     /// Whether anybody who reaches the server may register.
     pub registration: Registration,
+    /// How lines of the log look.
+    pub log_format: LogFormat,
     /// What hashing a password costs.
     pub password: PasswordCost,
     /// How many pictures are worked on at a time; each may take 200 MB while it is.
@@ -41,9 +71,62 @@ pub struct Config {
     pub demo: bool,
 }
 
+/// Where the certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// There is none: only this machine and configured proxies may connect.
+    Off,
+    /// An authority of this instance's own, for the home network.
+    Local,
+    /// Files that somebody else renews.
+    Files {
+        /// The chain.
+        certificate: PathBuf,
+        /// Its key.
+        private_key: PathBuf,
+    },
+    /// An authority that speaks ACME (RFC 8555).
+    Acme(Acme),
+}
+
+/// Which authority is asked, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acme {
+    /// Its directory.
+    pub directory: String,
+    /// A directory for trying out, which is asked first.
+    pub preflight: Option<String>,
+    /// Whom the authority may write to.
+    pub contact: Option<String>,
+    /// Whom to trust as the directory itself; the public authorities unless said.
+    pub root: Option<PathBuf>,
+}
+
+impl Tls {
+    /// Its name in settings.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Local => "local",
+            Self::Files { .. } => "files",
+            Self::Acme(_) => "acme",
+        }
+    }
+
+    /// Whether connections are encrypted by this server itself.
+    pub fn is_on(&self) -> bool {
+        *self != Self::Off
+    }
+
+    /// Whether browsers may be told to never come without TLS again: not where the authority is our own, which a new
+    /// phone does not know yet.
+    pub fn is_strict(&self) -> bool {
+        matches!(self, Self::Files { .. } | Self::Acme(_))
+    }
+}
+
 /// What opens the store at each start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unlock {
     /// A key file on the same machine: it starts by itself.
     File,
@@ -52,8 +135,7 @@ pub enum Unlock {
 }
 
 /// Who may register once the instance is set up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
     /// Anybody who reaches the page.
     Open,
@@ -61,96 +143,216 @@ pub enum Registration {
     Off,
 }
 
-/// What may be said on the command line, in the environment or in a file; nothing is required.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Settings {
-    /// The folder of the record
-    #[arg(long, env = "HEC_DATA", value_name = "DIR", global = true)]
-    pub data: Option<PathBuf>,
-    /// A file of settings (TOML)
-    #[arg(long, env = "HEC_CONFIG", value_name = "FILE", global = true)]
-    pub config: Option<PathBuf>,
-    /// Address and port to listen on
-    #[arg(long, env = "HEC_LISTEN", value_name = "ADDR:PORT", global = true)]
-    pub listen: Option<SocketAddr>,
-    /// production, staging or development
-    #[arg(long, env = "HEC_ENVIRONMENT", value_name = "NAME", global = true)]
-    pub environment: Option<Environment>,
-    /// What opens a new store at each start
-    #[arg(long, env = "HEC_UNLOCK", value_enum, global = true)]
-    pub unlock: Option<Unlock>,
-    /// The key file (made by the first start; ~/.config/hec/hec.key unless said)
-    #[arg(long, env = "HEC_KEY_FILE", value_name = "FILE", global = true)]
-    pub key_file: Option<PathBuf>,
-    /// Read the passphrase from this open file descriptor
-    #[arg(long, env = "HEC_PASSPHRASE_FD", value_name = "N", global = true)]
-    pub passphrase_fd: Option<u32>,
-    /// Memory for the store's pages, in megabytes (4 to 4096)
-    #[arg(long, env = "HEC_CACHE", value_name = "MB", global = true, value_parser = clap::value_parser!(u32).range(4..=4096))]
-    pub cache: Option<u32>,
-    /// Who may register: open or off
-    #[arg(long, env = "HEC_REGISTRATION", value_enum, global = true)]
-    pub registration: Option<Registration>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    data: Option<PathBuf>,
-    listen: Option<SocketAddr>,
-    environment: Option<String>,
-    unlock: Option<Unlock>,
-    key_file: Option<PathBuf>,
-    cache: Option<u32>,
-    registration: Option<Registration>,
+/// How lines of the log look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
 }
 
 impl Config {
-    /// Puts the sources together.
+    /// Puts the sources together, the usual file of settings among them.
     ///
     /// # Errors
-    /// `Refused`, naming the file and what is wrong in it, or an address that only TLS may use.
+    /// `Refused`, naming the setting, where it was said and what it must be, or settings that don't go together.
     pub fn load(settings: &Settings) -> Result<Self> {
-        let file = settings.config.as_deref().map(read).transpose()?.unwrap_or_default();
-        let environment = match (settings.environment, file.environment) {
-            (Some(environment), _) => environment,
-            (None, Some(word)) => word.parse().map_err(|why| Error::Refused(format!("environment {why}")))?,
-            (None, None) => Environment::Production,
-        };
-        let listen = settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
-        if !is_loopback(listen.ip()) {
-            return Err(Error::Refused(format!(
-                "listening on {listen} would send the record in plain text: \
-                 this version has no TLS yet, so it listens on this machine's own address only (127.0.0.1 or [::1])"
-            )));
-        }
-        let data = settings.data.clone().or(file.data).unwrap_or_else(default_data);
-        let cache = settings.cache.or(file.cache);
-        if let Some(cache) = cache
-            && !(4..=4096).contains(&cache)
-        {
-            return Err(Error::Refused(format!("cache: 4 to 4096 megabytes, and this is {cache}")));
-        }
-        let said = settings.key_file.clone().or(file.key_file);
-        Ok(Self {
-            unlock: settings.unlock.or(file.unlock),
-            key_files: key_files(said, environment, &data),
-            passphrase_files: passphrase_files(settings.passphrase_fd),
-            cache: cache.map_or(CACHE, |megabytes| (megabytes as usize) << 20),
+        Self::from_values(&Values::gather(settings, usual_file())?)
+    }
+
+    /// The same without the usual file of settings: for what has nothing to do with this machine's own instance.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_alone(settings: &Settings) -> Result<Self> {
+        Self::from_values(&Values::gather(settings, None)?)
+    }
+
+    /// Settings that go together.
+    ///
+    /// # Errors
+    /// `Refused`.
+    pub fn from_values(values: &Values) -> Result<Self> {
+        let environment = values.one("environment")?.unwrap_or(Environment::Production);
+        let data = values.one("data")?.unwrap_or_else(default_data);
+        let tls = tls(values)?;
+        let proxies = networks(values)?;
+        let config = Self {
+            listen: listen(values, &tls)?,
+            plain_listen: values.all("plain_listen")?,
+            names: names(values, &tls)?,
+            mdns: values.one("mdns")?.unwrap_or(tls == Tls::Local),
+            tls,
+            proxies,
+            metrics: values.one("metrics")?,
+            connections: values.one("connections")?.unwrap_or(1024),
+            limits: values.one("limits")?.unwrap_or(false),
+            unlock: values.one::<String>("unlock")?.map(|word| match word.as_str() {
+                "passphrase" => Unlock::Passphrase,
+                _ => Unlock::File,
+            }),
+            key_files: key_files(values.one("key_file")?, environment, &data),
+            passphrase_files: passphrase_files(values.one("passphrase_fd")?),
+            cache: values.one("cache")?.map_or(CACHE, |megabytes: usize| megabytes << 20),
+            registration: match values.one::<String>("registration")?.as_deref() {
+                Some("open") => Registration::Open,
+                _ => Registration::Off,
+            },
+            log_format: match values.one::<String>("log_format")?.as_deref() {
+                Some("json") => LogFormat::Json,
+                _ => LogFormat::Text,
+            },
             data,
-            listen,
             environment,
-            registration: settings.registration.or(file.registration).unwrap_or(Registration::Off),
             password: PasswordCost::STANDARD,
             picture_places: 2,
             demo: false,
-        })
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What single settings can't tell.
+    fn check(&self) -> Result<()> {
+        let beyond = |addresses: &[SocketAddr]| addresses.iter().copied().find(|address| !address.ip().is_loopback());
+        if let Some(address) = beyond(&self.listen).filter(|_| !self.tls.is_on() && self.proxies.is_empty()) {
+            return Err(Error::Refused(format!(
+                "listening on {address} would send the record in plain text. Choose where a certificate comes from \
+                 (tls = \"local\", \"files\" or \"acme\"), name the reverse proxy that encrypts (proxies = [\"ADDRESS\"]), \
+                 or listen on this machine's own address (127.0.0.1 or [::1])"
+            )));
+        }
+        if let Some(address) = self.metrics.filter(|address| !address.ip().is_loopback()) {
+            return Err(Error::Refused(format!(
+                "metrics: {address} can be reached by others; figures are for this machine's own addresses \
+                 (127.0.0.1 or [::1])"
+            )));
+        }
+        if !self.plain_listen.is_empty() && !self.tls.is_on() {
+            return Err(Error::Refused("plain_listen shows the way to https, and tls is off".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Where people find it: by its first name, or by the address that it listens on.
+    pub fn url(&self, address: SocketAddr) -> String {
+        let encrypted = self.tls.is_on() || !self.proxies.is_empty() && !self.names.is_empty();
+        let (scheme, usual) = if encrypted { ("https", 443) } else { ("http", 80) };
+        let port = if self.tls.is_on() || !encrypted { address.port() } else { usual };
+        let host = match self.names.first() {
+            Some(name) => name.clone(),
+            None if address.ip().is_unspecified() => match address {
+                SocketAddr::V4(_) => "127.0.0.1".to_owned(),
+                SocketAddr::V6(_) => "localhost".to_owned(),
+            },
+            None => match address.ip() {
+                IpAddr::V6(ip) => format!("[{ip}]"),
+                IpAddr::V4(ip) => ip.to_string(),
+            },
+        };
+        if port == usual { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{port}") }
+    }
+
+    /// The first address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.listen.first().copied().unwrap_or_else(|| ([127, 0, 0, 1], 8080).into())
+    }
+
+    /// Whether a peer is a reverse proxy that is believed.
+    pub fn is_proxy(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.proxies.iter().any(|network| network.contains(&peer))
     }
 }
 
-fn read(path: &Path) -> Result<File> {
-    let text = std::fs::read_to_string(path).map_err(|why| Error::Refused(format!("{}: {why}", path.display())))?;
-    toml::from_str(&text).map_err(|why| Error::Refused(format!("{}: {why}", path.display())))
+/// Where settings are read where no file is named: `~/.config/hec/hec.toml`, then `/etc/hec/hec.toml`.
+pub fn usual_file() -> Option<PathBuf> {
+    let own = config_folder().join("hec/hec.toml");
+    let system = PathBuf::from("/etc/hec/hec.toml");
+    // A folder of settings that was named leaves no other.
+    let places = if absolute("XDG_CONFIG_HOME").is_some() { vec![own] } else { vec![own, system] };
+    places.into_iter().find(|path| path.exists())
+}
+
+fn tls(values: &Values) -> Result<Tls> {
+    let mode: Option<String> = values.one("tls")?;
+    let mode = mode.as_deref().unwrap_or("off");
+    let only = |names: &[&str], wanted: &str| match names.iter().find(|name| values.says(name)) {
+        Some(name) if mode != wanted => {
+            Err(Error::Refused(format!("{name} belongs to tls = \"{wanted}\", and tls is {mode}")))
+        }
+        _ => Ok(()),
+    };
+    only(&["certificate", "private_key"], "files")?;
+    only(&["acme_contact", "acme_directory", "acme_preflight", "acme_root"], "acme")?;
+    Ok(match mode {
+        "local" => Tls::Local,
+        "files" => {
+            let file = |name: &str, kept: &str| {
+                let said = values.one(name)?.or_else(|| credential(kept));
+                said.ok_or_else(|| Error::Refused(format!("{name}: tls = \"files\" needs it")))
+            };
+            Tls::Files {
+                certificate: file("certificate", "hec.certificate")?,
+                private_key: file("private_key", "hec.private-key")?,
+            }
+        }
+        "acme" => {
+            let directory: Option<String> = values.one("acme_directory")?;
+            let preflight: Option<String> = values.one("acme_preflight")?;
+            let usual = directory.as_deref().is_none_or(|directory| directory == LETS_ENCRYPT);
+            Tls::Acme(Acme {
+                preflight: preflight.or_else(|| usual.then(|| LETS_ENCRYPT_STAGING.to_owned())),
+                directory: directory.unwrap_or_else(|| LETS_ENCRYPT.to_owned()),
+                contact: values.one("acme_contact")?,
+                root: values.one("acme_root")?,
+            })
+        }
+        _ => Tls::Off,
+    })
+}
+
+fn listen(values: &Values, tls: &Tls) -> Result<Vec<SocketAddr>> {
+    let said = values.all("listen")?;
+    if !said.is_empty() {
+        return Ok(said);
+    }
+    let usual: SocketAddr = if tls.is_on() { ([0_u16; 8], 443).into() } else { ([127, 0, 0, 1], 8080).into() };
+    Ok(vec![usual])
+}
+
+fn names(values: &Values, tls: &Tls) -> Result<Vec<String>> {
+    let mut names: Vec<String> = values.all::<String>("names")?.iter().map(|name| name.to_lowercase()).collect();
+    if let Tls::Acme(_) = tls {
+        if names.is_empty() {
+            return Err(Error::Refused(
+                "names: tls = \"acme\" needs the public name, as in names = [\"hec.example.org\"]".to_owned(),
+            ));
+        }
+        if let Some(name) = names.iter().find(|name| !name.contains('.') || name.ends_with(".local")) {
+            return Err(Error::Refused(format!(
+                "names: no public authority certifies {name}; it takes a public name, or tls = \"local\""
+            )));
+        }
+    }
+    if *tls == Tls::Local && names.is_empty() {
+        names.push(own_name());
+    }
+    Ok(names)
+}
+
+/// This machine's name in the home network.
+fn own_name() -> String {
+    let uname = rustix::system::uname();
+    let name = uname.nodename().to_string_lossy().to_lowercase();
+    let name = name.split('.').next().unwrap_or_default();
+    if values::is_host_name(name) && name != "localhost" { format!("{name}.local") } else { "hec.local".to_owned() }
+}
+
+fn networks(values: &Values) -> Result<Vec<IpNet>> {
+    let said: Vec<String> = values.all("proxies")?;
+    Ok(said.iter().filter_map(|text| values::network(text)).collect())
 }
 
 /// What was said, and nothing else; otherwise the credential that systemd hands over, then the usual place.
@@ -186,10 +388,6 @@ fn config_folder() -> PathBuf {
 /// A folder that the environment names; what is empty or relative counts as not said (XDG Base Directory).
 fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
-}
-
-fn is_loopback(address: IpAddr) -> bool {
-    address.is_loopback()
 }
 
 /// `$XDG_DATA_HOME/hec`, `~/.local/share/hec`, or `./hec-data`.

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use poem::{Endpoint, EndpointExt, Response, handler, http::StatusCode, web::Data};
+use poem::{Endpoint, EndpointExt, Request, Response, handler, http::StatusCode, web::Data};
 use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::{
         guard::Guard,
         messages::plain,
         methods::{Pages, get, post},
-        openapi,
+        openapi, trust,
     },
     learners, oauth, portfolio,
 };
@@ -61,6 +61,9 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/help", get(help))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))
+        .at(trust::PAGE, get(trusting))
+        .at(trust::ROOT, get(trusting))
+        .at(trust::CODE, get(trusting))
         .at("/openapi.json", get(openapi_json))
         .at("/health/live", get(alive))
         .at("/health/ready", get(ready))
@@ -124,6 +127,12 @@ fn help(visitor: Visitor) -> Result<Response> {
 #[handler]
 fn privacy(visitor: Visitor) -> Result<Response> {
     Page::new("privacy.html", "privacy", plain("title-privacy")).show_visitor(&visitor, json!({}))
+}
+
+/// How a device is made to trust this house.
+#[handler]
+fn trusting(request: &Request, Data(app): Data<&App>) -> Result<Response> {
+    trust::answer(request.uri().path(), request, &app.edge).ok_or(Error::NotFound("page"))
 }
 
 /// The process runs.

@@ -29,6 +29,6 @@ pub async fn begin(visitor: &Visitor, request: &poem::Request, account: AccountI
         })
         .await?;
     let mut response = see_other(next);
-    cookie::set(&mut response, secret.expose());
+    cookie::set(request, &mut response, secret.expose());
     Ok(response)
 }

@@ -58,7 +58,7 @@ pub async fn sign_out(visitor: Visitor, request: &poem::Request) -> Result<Respo
             .await?;
     }
     let mut response = see_other(&format!("/sign-in?notice={}", query_value("signed-out")));
-    cookie::clear(&mut response);
+    cookie::clear(request, &mut response);
     Ok(response)
 }
 

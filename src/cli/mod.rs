@@ -1,9 +1,11 @@
 //! The command line: one file per verb.
 
+mod config;
 mod control;
 mod demo;
 mod doctor;
 mod init;
+mod instance;
 mod key;
 mod openapi;
 mod opening;
@@ -11,6 +13,7 @@ mod portfolio;
 mod seed;
 mod serve;
 mod setup_link;
+mod sockets;
 mod verb;
 
 use std::{io::Write, process::ExitCode};
@@ -43,6 +46,8 @@ enum Verb {
     #[command(subcommand)]
     Key(key::Key),
     Doctor(doctor::Doctor),
+    #[command(subcommand)]
+    Config(config::Verb),
     #[command(subcommand)]
     Portfolio(portfolio::Portfolio),
     Openapi(openapi::Openapi),
@@ -79,6 +84,7 @@ impl Cli {
             Verb::SetupLink(link) => link.run(&Config::load(settings)?),
             Verb::Key(key) => key.run(&Config::load(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
+            Verb::Config(verb) => verb.run(settings),
             Verb::Portfolio(portfolio) => portfolio.run(),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Completions { shell } => {

@@ -53,7 +53,7 @@ pub struct Seed {
 
 impl Seed {
     pub fn run(self, settings: &Settings) -> Result<()> {
-        if settings.data.is_none() {
+        if !settings.says("data") {
             return Err(Error::Refused(
                 "say where with --data DIR: made-up families need a folder of their own".into(),
             ));

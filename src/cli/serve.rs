@@ -1,39 +1,28 @@
 //! `hec serve`: the server.
 
-use std::{
-    io::IsTerminal,
-    net::SocketAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+use std::{io::IsTerminal, net::IpAddr, sync::Arc};
 
 use clap::Args;
 use poem::EndpointExt;
-use tokio::{
-    net::{TcpListener, UnixListener},
-    runtime::{Handle, Runtime},
-    task::JoinHandle,
-};
 
 use crate::{
-    app::App,
     config::{Config, Unlock},
     error::{Error, Invalid, Result},
     http::{
-        listener,
-        unlock::{Gate, Site},
+        listener::{Admission, Bounds},
+        unlock::Gate,
     },
-    jobs, routes,
     store::{self, Environment, Locked, Store, slots::Kind},
     wiring,
 };
 
 use super::{
-    asked_to_stop,
-    control::{self, Held},
-    init,
+    asked_to_stop, init,
+    instance::{self, Instance},
     opening::{self, Keys, is_attended},
     runtime,
-    verb::{self, Keeper},
+    sockets::Sockets,
+    verb,
 };
 
 /// Run the server. The first start makes the store
@@ -49,33 +38,36 @@ enum Found {
 impl Serve {
     pub fn run(self, config: Config) -> Result<()> {
         let runtime = runtime()?;
+        let opening = instance::keep_systemd_waiting();
         let found = find(&config)?;
+        drop(opening);
         let stop = asked_to_stop(&runtime)?;
-        let (listener, address) = runtime.block_on(listener::bind(config.listen))?;
-        let instance = Arc::new(Instance::new(config, address, &runtime));
+        let sockets = Sockets::take(&runtime, &config)?;
+        let instance = Arc::new(Instance::new(config, &sockets, matches!(found, Found::Locked(_)), &runtime)?);
         let site = match found {
             Found::Open(store) => {
-                instance.greet(&store)?;
+                greet(&instance, &store)?;
                 instance.start(*store)?
             }
             Found::Locked(locked) => {
-                tracing::info!(%address, "listening, locked: the passphrase is typed at /unlock");
+                let url = instance.url();
+                tracing::info!(address = %sockets.address(), "listening, locked: the passphrase is typed at /unlock");
                 if std::io::stdout().is_terminal() {
-                    println!("HEC is locked. Unlock it at http://{address}/unlock");
+                    println!("HEC is locked. Unlock it at {url}/unlock");
                 }
                 let starting = instance.clone();
                 let opening = move |typed: &str| {
                     let key = locked.unlock(&opening::opener(typed)).map_err(|error| opening::slip(typed, error))?;
-                    let store = locked.open(key, opening::options(&starting.config)).inspect_err(|error| {
+                    let store = locked.open(key, opening::options(starting.config())).inspect_err(|error| {
                         tracing::error!(%error, "the store was unlocked but did not open");
                     });
                     // That it does not open is not the fault of what was typed.
                     starting.start(store.map_err(|_| Invalid::new("password", "error-unlocked-unopened"))?)
                 };
-                Gate::new(Arc::new(opening)).boxed()
+                Gate::new(Arc::new(opening), instance.edge()).boxed()
             }
         };
-        runtime.block_on(instance.serve(listener, site, stop))
+        runtime.block_on(instance.serve(sockets, site, stop))
     }
 }
 
@@ -111,62 +103,34 @@ fn is_real(config: &Config) -> bool {
     config.environment != Environment::Development
 }
 
-/// A server, before and after its store is open.
-pub struct Instance {
-    config: Config,
-    address: SocketAddr,
-    runtime: Handle,
-    held: Held,
-    control: Mutex<Option<UnixListener>>,
-    jobs: Mutex<Option<JoinHandle<()>>>,
+/// On a terminal, and only there, a new instance's set-up link is shown: it never reaches a log.
+fn greet(instance: &Instance, store: &Store) -> Result<()> {
+    tracing::info!(address = %instance.address(), "listening");
+    if !store.vault.slots()?.iter().any(|slot| slot.kind == Kind::Recovery) && is_real(instance.config()) {
+        tracing::warn!("there is no recovery code: make one with `hec key add --recovery`");
+    }
+    if std::io::stdout().is_terminal() {
+        println!("HEC is at {}/", instance.url());
+        if !store.db.read(wiring::DOORS.is_set_up)? {
+            println!("{}", verb::setup_link(store, instance.url())?);
+        }
+    }
+    Ok(())
 }
 
-impl Instance {
-    /// A server at an address that was taken already. From now on verbs find it.
-    pub fn new(config: Config, address: SocketAddr, runtime: &Runtime) -> Self {
-        let control = Mutex::new(control::open(runtime, &config.data));
-        let (runtime, held) = (runtime.handle().clone(), Arc::new(OnceLock::new()));
-        Self { config, address, runtime, held, control, jobs: Mutex::default() }
-    }
-
-    /// Puts the site over an open store, and starts what goes on behind it.
-    pub fn start(&self, store: Store) -> Result<Site> {
-        let app = App::new(store.clone(), self.config.clone(), wiring::DOORS)?;
-        let jobs = self.runtime.spawn(jobs::run(&app, wiring::JOBS));
-        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(jobs);
-        drop(self.held.set(Keeper { store, address: self.address }));
-        Ok(routes::site(&app).boxed())
-    }
-
-    /// Serves until `stop` is done, then closes the store.
-    pub async fn serve(&self, listener: TcpListener, site: Site, stop: impl Future<Output = ()>) -> Result<()> {
-        let control = self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let control = control.map(|control| tokio::spawn(control::serve(self.held.clone(), control)));
-        let served = listener::serve(listener, site, stop).await;
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-        [jobs, control].into_iter().flatten().for_each(|task| task.abort());
-        let held = self.held.clone();
-        let closing = tokio::task::spawn_blocking(move || {
-            if let Some(keeper) = held.get() {
-                keeper.store.db.close();
-            }
-        });
-        closing.await.map_err(Error::internal)?;
-        served
-    }
-
-    /// On a terminal, and only there, a new instance's set-up link is shown: it never reaches a log.
-    fn greet(&self, store: &Store) -> Result<()> {
-        tracing::info!(address = %self.address, "listening");
-        if !store.vault.slots()?.iter().any(|slot| slot.kind == Kind::Recovery) && is_real(&self.config) {
-            tracing::warn!("there is no recovery code: make one with `hec key add --recovery`");
+/// Who may connect, and how many.
+pub fn bounds(config: &Config) -> (Bounds, impl Fn(IpAddr) -> Admission + Send + Sync + use<>) {
+    let bounds = Bounds { connections: config.connections, ..Bounds::default() };
+    let proxies = config.clone();
+    let admits = move |peer: IpAddr| {
+        if peer.is_loopback() || proxies.is_proxy(peer) {
+            Admission::Trusted
+        } else if proxies.tls.is_on() {
+            Admission::Visitor
+        } else {
+            // In plain text others than the proxy would show the record to the network.
+            Admission::Refused
         }
-        if std::io::stdout().is_terminal() {
-            println!("HEC is at http://{}/", self.address);
-            if !store.db.read(wiring::DOORS.is_set_up)? {
-                println!("{}", verb::setup_link(store, self.address)?);
-            }
-        }
-        Ok(())
-    }
+    };
+    (bounds, admits)
 }

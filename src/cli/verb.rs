@@ -1,7 +1,7 @@
 //! What can be asked of whoever holds a store: the verb itself where no server does, the server through its socket
 //! where one does. Both do the same.
 
-use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
+use std::{fmt, io::IsTerminal, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -107,8 +107,8 @@ impl TryFrom<&Sent> for Opener {
 pub struct Keeper {
     /// The store.
     pub store: Store,
-    /// Where its server is to be reached.
-    pub address: SocketAddr,
+    /// Where people find its server.
+    pub url: String,
 }
 
 impl Keeper {
@@ -116,7 +116,7 @@ impl Keeper {
     pub fn perform(&self, verb: Verb, mut progress: Progress) -> Result<(String, bool)> {
         let vault = &self.store.vault;
         let words = match verb {
-            Verb::SetupLink => setup_link(&self.store, self.address)?,
+            Verb::SetupLink => setup_link(&self.store, &self.url)?,
             Verb::KeyList { json } => key::list(&vault.slots()?, json)?,
             Verb::KeyAdd { opener } => {
                 let number = vault.add_slot(&(&opener).try_into()?, Cost::STANDARD)?;
@@ -150,14 +150,11 @@ impl Keeper {
 }
 
 /// Makes a set-up link, in words. They are printed and never logged.
-pub fn setup_link(store: &Store, address: SocketAddr) -> Result<String> {
+pub fn setup_link(store: &Store, url: &str) -> Result<String> {
     let secret = Secret::random().map_err(Error::internal)?;
     let hash = secret.hash();
     store.db.write_blocking(move |tx| setup::make(tx, hash))?;
-    Ok(format!(
-        "Set it up here, within thirty minutes (the link works once):\n  http://{address}/setup?token={}",
-        secret.expose()
-    ))
+    Ok(format!("Set it up here, within thirty minutes (the link works once):\n  {url}/setup?token={}", secret.expose()))
 }
 
 /// Does a verb, in the server that holds the store or here, and prints what it says. Gives whether all is well.
@@ -172,7 +169,7 @@ pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
     if let Some(answer) = control::ask(&config.data, &verb, &mut *progress())? {
         return Ok(answer);
     }
-    let keeper = Keeper { store: keys.open()?, address: config.listen };
+    let keeper = Keeper { store: keys.open()?, url: config.url(config.address()) };
     let answer = keeper.perform(verb, progress());
     keeper.store.db.close();
     answer

@@ -2,7 +2,7 @@
 
 use poem::{
     Request, Response,
-    http::{HeaderValue, header},
+    http::{HeaderValue, header, uri::Scheme},
     web::cookie::{Cookie, SameSite},
 };
 
@@ -20,21 +20,30 @@ pub fn session(request: &Request) -> Option<String> {
         .filter_map(|pair| pair.trim().split_once('='))
         .collect();
     let named = |name| cookies.iter().find(|(found, _)| *found == name).map(|(_, value)| *value);
-    named(SECURE).or_else(|| named(PLAIN)).filter(|secret| !secret.is_empty()).map(str::to_owned)
+    // Over TLS the plain name is nobody's: anybody in the same network could have planted it.
+    let plain = if is_encrypted(request) { None } else { named(PLAIN) };
+    named(SECURE).or(plain).filter(|secret| !secret.is_empty()).map(str::to_owned)
 }
 
 /// Hands a browser its session.
-pub fn set(response: &mut Response, secret: &str) {
-    put(response, secret, 180 * 24 * 60 * 60);
+pub fn set(request: &Request, response: &mut Response, secret: &str) {
+    put(request, response, secret, 180 * 24 * 60 * 60);
 }
 
 /// Takes the session away again.
-pub fn clear(response: &mut Response) {
-    put(response, "", 0);
+pub fn clear(request: &Request, response: &mut Response) {
+    put(request, response, "", 0);
 }
 
-fn put(response: &mut Response, value: &str, seconds: u64) {
-    let mut cookie = Cookie::new_with_str(PLAIN, value);
+/// Whether the browser came over TLS: to us, or to a proxy that says so. A lie makes only the liar's cookie stricter.
+fn is_encrypted(request: &Request) -> bool {
+    *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https")
+}
+
+fn put(request: &Request, response: &mut Response, value: &str, seconds: u64) {
+    let encrypted = is_encrypted(request);
+    let mut cookie = Cookie::new_with_str(if encrypted { SECURE } else { PLAIN }, value);
+    cookie.set_secure(encrypted);
     cookie.set_path("/");
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Lax);

@@ -4,13 +4,14 @@
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
 //! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
-//! - `listener.rs` accepts connections; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down.
+//! - `listener.rs` accepts connections and bounds them, `tls.rs` encrypts them; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down.
 
 pub mod assets;
 pub mod auth;
 pub mod body;
 pub mod compress;
 pub mod cookie;
+pub mod edge;
 pub mod files;
 pub mod form;
 pub mod frame;
@@ -19,9 +20,12 @@ pub mod listener;
 pub mod messages;
 pub mod methods;
 pub mod openapi;
+pub mod plain;
 mod problem;
 pub mod tags;
+pub mod tls;
 mod tries;
+pub mod trust;
 pub mod unlock;
 pub mod words;
 

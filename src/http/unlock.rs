@@ -22,12 +22,14 @@ use crate::{
 
 use super::{
     assets,
+    edge::Edge,
     form::Fields,
     frame,
     guard::{dress, is_same_origin},
     messages::{self, plain, text},
     problem, see_other,
     tries::Tries,
+    trust,
 };
 
 /// The site, once the store is open.
@@ -46,23 +48,28 @@ pub struct Gate {
     /// One guess at a time: each takes much memory.
     places: Pool,
     assets: Route,
+    edge: Arc<Edge>,
 }
 
 impl Gate {
     /// A gate that `opening` opens.
-    pub fn new(opening: Opening) -> Self {
+    pub fn new(opening: Opening, edge: Arc<Edge>) -> Self {
         Self {
             site: Arc::default(),
             opening,
             tries: Mutex::default(),
             places: Pool::new(1, 4),
             assets: Route::new().at("/assets/:name", get(assets::serve)),
+            edge,
         }
     }
 
     async fn answer(&self, request: Request) -> poem::Result<Response> {
         let (path, method) = (request.uri().path().to_owned(), request.method().clone());
         let reads = matches!(method, Method::GET | Method::HEAD);
+        if let Some(trust) = trust::answer(&path, &request, &self.edge) {
+            return Ok(trust);
+        }
         match path.as_str() {
             "/health/live" if reads => Ok(health(StatusCode::OK, r#"{"status":"pass"}"#)),
             "/health/ready" if reads => Ok(health(

@@ -6,20 +6,19 @@ pub mod pictures;
 mod welcome;
 pub mod words;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::{
     config::{Config, PasswordCost, Settings},
     error::{Error, Result},
-    http::listener,
     store::{self, Environment, Store},
     types::Clock,
     wiring,
 };
 
-use super::{asked_to_stop, runtime, serve::Instance};
+use super::{asked_to_stop, instance::Instance, runtime, sockets::Sockets};
 
 pub use welcome::welcome;
 
@@ -39,23 +38,23 @@ impl Demo {
         let runtime = runtime()?;
         // Before there is anything that must vanish at the end.
         let stop = asked_to_stop(&runtime)?;
-        let vanishing = if settings.data.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let vanishing = if settings.says("data") { None } else { Some(tempfile::tempdir()?) };
         let config = config(settings, vanishing.as_ref().map(|folder| folder.path().join("demo")), self.port)?;
         // The address first: one that is taken should be told at once.
-        let (listener, address) = runtime.block_on(listener::bind(config.listen)).map_err(|error| match error {
+        let sockets = Sockets::take(&runtime, &config).map_err(|error| match error {
             Error::Refused(why) => Error::Refused(format!("{why}: choose another with --port, or --port 0")),
             other => other,
         })?;
         let store = open(&config)?;
-        let instance = Instance::new(config, address, &runtime);
-        let welcome = welcome(&store.db, Some(address))?;
+        let instance = Instance::new(config, &sockets, false, &runtime)?;
+        let welcome = welcome(&store.db, Some(instance.url()))?;
         let site = instance.start(store)?;
         if self.json {
             welcome.print_json()?
         } else {
             welcome.print()
         }
-        runtime.block_on(instance.serve(listener, site, stop))
+        runtime.block_on(instance.serve(sockets, site, stop))
     }
 }
 
@@ -74,11 +73,10 @@ fn open(config: &Config) -> Result<Store> {
 
 /// A development instance on this machine's own address.
 pub fn config(settings: &Settings, data: Option<PathBuf>, port: u16) -> Result<Config> {
-    let settings = Settings {
-        data: data.or_else(|| settings.data.clone()),
-        environment: Some(Environment::Development),
-        listen: Some(SocketAddr::from(([127, 0, 0, 1], port))),
-        ..settings.clone()
-    };
-    Ok(Config { demo: true, password: PasswordCost::FLOOR, ..Config::load(&settings)? })
+    let mut settings = settings.clone().with("environment", Environment::Development.as_str());
+    settings = settings.with("listen", format!("127.0.0.1:{port}"));
+    if let Some(data) = data {
+        settings = settings.with("data", data.to_string_lossy());
+    }
+    Ok(Config { demo: true, password: PasswordCost::FLOOR, ..Config::load_alone(&settings)? })
 }

@@ -1,7 +1,5 @@
 //! What the demo tells: where to look and how to sign in.
 
-use std::net::SocketAddr;
-
 use serde::Serialize;
 
 use crate::{
@@ -52,8 +50,8 @@ struct Client {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn welcome(db: &Db, address: Option<SocketAddr>) -> Result<Welcome> {
-    let url = address.map(|address| format!("http://{address}"));
+pub fn welcome(db: &Db, url: Option<&str>) -> Result<Welcome> {
+    let url = url.map(str::to_owned);
     let sign_in_url = url.as_ref().map(|url| format!("{url}/sign-in"));
     let accounts = db.write_blocking(move |tx| {
         let mut all = Vec::new();

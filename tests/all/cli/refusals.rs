@@ -65,7 +65,7 @@ fn a_file_of_settings_is_read_strictly() {
         ("environment = \"testing\"", "must be production, staging or development"),
         ("listen = \"0.0.0.0:80\"\nenvironment = \"development\"", "0.0.0.0:80"),
         ("listen = 80", "listen"),
-        ("cache = 3", "4 to 4096 megabytes"),
+        ("cache = 3", "a number from 4 to 4096"),
         ("unlock = \"never\"", "never"),
         ("listen = ", "hec.toml"),
     ] {

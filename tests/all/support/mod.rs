@@ -186,7 +186,16 @@ fn files_under(folder: &Path) -> Vec<std::path::PathBuf> {
 pub fn config(folder: &Path) -> Config {
     Config {
         data: folder.to_owned(),
-        listen: ([127, 0, 0, 1], 0).into(),
+        listen: vec![([127, 0, 0, 1], 0).into()],
+        plain_listen: Vec::new(),
+        tls: hec::config::Tls::Off,
+        names: Vec::new(),
+        mdns: false,
+        proxies: Vec::new(),
+        metrics: None,
+        connections: 1024,
+        limits: false,
+        log_format: hec::config::LogFormat::Text,
         environment: Environment::Development,
         unlock: None,
         key_files: vec![store::development_key(folder)],

@@ -1,0 +1,97 @@
+//! `/trust`: how a device is made to trust the authority of this house. It stands in plain http too, since a device
+//! that does not trust it yet can't tell a good certificate from a bad one; the fingerprint is compared with the one
+//! that the operator sees.
+
+use std::net::{IpAddr, SocketAddr};
+
+use poem::{
+    Request, Response,
+    http::{HeaderValue, Method, StatusCode, header},
+};
+use qrcode::{EcLevel, QrCode, render::svg};
+use serde_json::json;
+
+use super::{
+    edge::Edge,
+    frame,
+    messages::plain,
+    tls::local::{Root, is_private},
+};
+
+/// The page.
+pub const PAGE: &str = "/trust";
+/// The certificate, as devices install it.
+pub const ROOT: &str = "/trust/hec-home.crt";
+/// The page's address as a picture.
+pub const CODE: &str = "/trust/code.svg";
+
+/// Answers for the page and what belongs to it; none for another path.
+pub fn answer(path: &str, request: &Request, edge: &Edge) -> Option<Response> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let root = edge.tls.as_ref().and_then(|tls| tls.root());
+    match (path, root) {
+        (PAGE, root) => Some(page(root.as_ref(), edge)),
+        (ROOT, Some(root)) => Some(certificate(&root)),
+        (CODE, Some(_)) => Some(code(edge)),
+        (ROOT | CODE, None) => Some(Response::builder().status(StatusCode::NOT_FOUND).body(())),
+        _ => None,
+    }
+}
+
+fn page(root: Option<&Root>, edge: &Edge) -> Response {
+    let fingerprint = root.map(|root| root.fingerprint.split(':').collect::<Vec<_>>());
+    let fingerprint = fingerprint.map(|pairs| pairs.chunks(8).map(|row| row.join(" ")).collect::<Vec<_>>());
+    let context = json!({
+        "fingerprint": fingerprint, "address": root.map(|_| address(edge)), "certificate": ROOT, "code": CODE,
+        "url": edge.url,
+    });
+    frame::bare(StatusCode::OK, "trust.html", &plain("title-trust"), false, context)
+}
+
+fn certificate(root: &Root) -> Response {
+    let mut response = Response::builder().content_type("application/x-x509-ca-cert").body(root.der.as_ref().to_vec());
+    let name = HeaderValue::from_static("attachment; filename=\"hec-home.crt\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    response
+}
+
+fn code(edge: &Edge) -> Response {
+    let Ok(code) = QrCode::with_error_correction_level(address(edge), EcLevel::M) else {
+        return Response::builder().status(StatusCode::NOT_FOUND).body(());
+    };
+    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+    Response::builder().content_type("image/svg+xml").body(picture)
+}
+
+/// Where a phone in the house finds the page: by address, since not every phone resolves names of the home network, and
+/// in plain http where there is some, since it does not trust us yet.
+pub fn address(edge: &Edge) -> String {
+    let (scheme, usual, socket) = match edge.plain.first() {
+        Some(plain) => ("http", 80, Some(*plain)),
+        None => ("https", 443, edge.addresses.first().copied()),
+    };
+    let port = socket.map_or(usual, |socket| socket.port());
+    let host = socket.map(host).unwrap_or_else(|| "localhost".to_owned());
+    if port == usual { format!("{scheme}://{host}{PAGE}") } else { format!("{scheme}://{host}:{port}{PAGE}") }
+}
+
+fn host(socket: SocketAddr) -> String {
+    if !socket.ip().is_unspecified() {
+        return written(socket.ip());
+    }
+    let found = if_addrs::get_if_addrs().unwrap_or_default();
+    let mut home: Vec<IpAddr> = found.iter().map(if_addrs::Interface::ip).collect();
+    home.retain(|address| !address.is_loopback() && is_private(*address));
+    // An old address first: it is short, and every device has one.
+    home.sort_by_key(|address| !address.is_ipv4());
+    home.first().map_or_else(|| "localhost".to_owned(), |address| written(*address))
+}
+
+fn written(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
