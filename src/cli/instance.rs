@@ -21,7 +21,7 @@ use crate::{
     http::{
         edge::Edge,
         listener::Server,
-        plain,
+        mdns, plain,
         tls::{
             Certificates, Pending, Tls,
             acme::{self, Acme, Outcome},
@@ -147,6 +147,7 @@ impl Instance {
             tokio::spawn(way.serve(sockets.plain, stopped))
         };
         self.keep(tokio::spawn(watchdog()));
+        let _announced = self.announce();
         tell(&[NotifyState::Ready, NotifyState::Status(if self.held.get().is_some() { "open" } else { "locked" })]);
         let served = server
             .serve(sockets.site, async {
@@ -168,6 +169,18 @@ impl Instance {
         });
         closing.await.map_err(Error::internal)?;
         served
+    }
+
+    /// Says in the home network which name is ours.
+    fn announce(&self) -> Option<mdns::Announced> {
+        if !self.config.mdns {
+            return None;
+        }
+        let announced = mdns::announce(&self.config.names, self.address().port());
+        announced.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the name could not be announced in the home network: the address does as well");
+            None
+        })
     }
 
     /// With the store open, certificates come from it.

@@ -17,6 +17,7 @@ pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod listener;
+pub mod mdns;
 pub mod messages;
 pub mod methods;
 pub mod openapi;

@@ -18,19 +18,19 @@ use tempfile::TempDir;
 
 use super::process::{Answer, Server, answer, hec};
 
-const PASSPHRASE: &str = "kettles, moss and a bicycle";
+pub const PASSPHRASE: &str = "kettles, moss and a bicycle";
 
 /// A machine with nothing on it but a folder for data and one for settings.
-struct Machine {
-    folder: TempDir,
+pub struct Machine {
+    pub folder: TempDir,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
@@ -38,13 +38,13 @@ impl Machine {
         self.folder.path().join("settings/hec/hec.key")
     }
 
-    fn command(&self, args: &[&dyn AsRef<OsStr>]) -> Command {
+    pub fn command(&self, args: &[&dyn AsRef<OsStr>]) -> Command {
         let mut command = hec(args);
         command.env("XDG_CONFIG_HOME", self.folder.path().join("settings")).env("HEC_DATA", self.data());
         command
     }
 
-    fn run(&self, args: &[&dyn AsRef<OsStr>]) -> Answer {
+    pub fn run(&self, args: &[&dyn AsRef<OsStr>]) -> Answer {
         answer(&mut self.command(args))
     }
 
@@ -57,16 +57,16 @@ impl Machine {
     }
 
     /// Makes a store with a key file; gives its recovery code.
-    fn init(&self) -> String {
+    pub fn init(&self) -> String {
         code_in(&self.run(&[&"init", &"--yes"]).done())
     }
 
     /// Makes a store with a passphrase; gives its recovery code.
-    fn init_with_passphrase(&self) -> String {
+    pub fn init_with_passphrase(&self) -> String {
         code_in(&self.says(PASSPHRASE, &[&"init", &"--unlock", &"passphrase", &"--yes"]).done())
     }
 
-    fn serve(&self) -> Server {
+    pub fn serve(&self) -> Server {
         Server::serve_by(&mut self.command(&[&"serve", &"--listen", &"127.0.0.1:0"]))
     }
 

@@ -16,6 +16,7 @@ mod blobs;
 mod canaries;
 mod cli;
 mod crash;
+mod edge;
 mod fuzzed;
 mod keys;
 mod matrix;

@@ -1,0 +1,93 @@
+//! A thousand slow connections against the real program, and a parent who wants to write meanwhile.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+use super::super::process::{Server, http};
+
+/// How long a slow one may stay.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// How long it was kept.
+async fn slow(address: SocketAddr, number: usize) -> Duration {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let began = Instant::now();
+    // Some say nothing, some drip a head, some a body.
+    let start: &[u8] = match number % 3 {
+        0 => b"",
+        1 => b"G",
+        _ => {
+            b"POST /sign-in HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n\
+               content-type: application/x-www-form-urlencoded\r\ncontent-length: 4000\r\n\r\ne"
+        }
+    };
+    if stream.write_all(start).await.is_err() {
+        return began.elapsed();
+    }
+    let (mut reader, mut writer) = stream.split();
+    let dripping = async {
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            ticks.tick().await;
+            if number % 3 == 0 {
+                continue;
+            }
+            if writer.write_all(b"E").await.is_err() {
+                return;
+            }
+        }
+    };
+    let reading = async {
+        let mut bytes = [0; 1024];
+        while !matches!(reader.read(&mut bytes).await, Ok(0) | Err(_)) {}
+    };
+    tokio::select! {
+        () = dripping => {}
+        () = reading => {}
+    }
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_slow_connections_end_and_a_parent_is_served_meanwhile() {
+    let server = Server::demo(&[]);
+    let address: SocketAddr = server.url.trim_start_matches("http://").parse().unwrap();
+    let (client, url, token) = (http(), format!("{}/api/v1/entries", server.url), server.token());
+    let ask = || async {
+        let began = Instant::now();
+        // A new connection each time: that is what a crowd could keep out.
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        let reply = client.get(&url).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(reply.status(), 200);
+        reply.bytes().await.unwrap();
+        began.elapsed()
+    };
+    drop(client);
+    let mut crowd = JoinSet::new();
+    for number in 0..1_000 {
+        crowd.spawn(slow(address, number));
+    }
+    let (mut kept, mut asked) = (Vec::new(), Vec::new());
+    while !crowd.is_empty() {
+        tokio::select! {
+            Some(one) = crowd.join_next() => kept.push(one.unwrap()),
+            took = ask() => asked.push(took),
+        }
+    }
+    kept.sort();
+    asked.sort();
+    let p95 = asked[asked.len() * 95 / 100];
+    println!("{} slow ones, the last after {:?}; {} requests, p95 {p95:?}", kept.len(), kept[999], asked.len());
+    assert!(kept[999] < LONGEST, "{:?}", kept[999]);
+    assert!(asked.len() > 20, "{}", asked.len());
+    // Two hundred times what a request takes on an idle machine.
+    assert!(p95 < Duration::from_millis(500), "{p95:?}");
+}
