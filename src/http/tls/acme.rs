@@ -167,7 +167,7 @@ impl Acme {
         if !self.is_due(now) {
             return Ok(Outcome::Fresh);
         }
-        let ledger = self.ledger()?;
+        let ledger = self.ledger().await?;
         if let Some(next) = ledger.as_ref().map(next).filter(|next| now < *next) {
             return Ok(Outcome::TooEarly(next));
         }
@@ -197,16 +197,12 @@ impl Acme {
     }
 
     /// What the ledger says. A try from the future was noted by a clock that was wrong: it counts as one of now.
-    fn ledger(&self) -> Result<Option<LedgerRow>> {
+    async fn ledger(&self) -> Result<Option<LedgerRow>> {
         let now = self.clock().now();
         let Some(mut row) = self.db.read(store::ledger)? else { return Ok(None) };
         if row.tried_at > now.plus(EVERY) {
             row.tried_at = now;
-            let mended = row.clone();
-            self.db.write_blocking(move |tx| {
-                store::put_ledger(tx, &mended);
-                Ok(())
-            })?;
+            self.note(row.clone()).await?;
         }
         Ok(Some(row))
     }

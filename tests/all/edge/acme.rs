@@ -29,7 +29,7 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use super::{
     super::{
         keys::{Machine, PASSPHRASE},
-        support::scratch,
+        support::{client, scratch},
     },
     offered,
     pebble::{BLOCKED, Pebble, free_port},
@@ -40,10 +40,11 @@ const NAME: &str = "hec.example.test";
 const QUARTER: Duration = Duration::from_mins(15);
 
 /// A store with a clock of its own that shows the machine's time at first: Pebble's certificates begin now.
-fn store_at(folder: &Path, at: Timestamp) -> Db {
+async fn store_at(folder: &Path, at: Timestamp) -> Db {
     let data = folder.join("data");
     let open = if store::exists(&data) { store::open_development } else { store::create_development };
-    open(&data, Clock::manual(at), wiring::MIGRATIONS).unwrap().db
+    let opened = tokio::task::spawn_blocking(move || open(&data, Clock::manual(at), wiring::MIGRATIONS));
+    opened.await.unwrap().unwrap().db
 }
 
 fn asked(directory: &str, root: Option<&Pebble>) -> config::Acme {
@@ -98,7 +99,7 @@ async fn an_authority_certifies_the_running_server_over_its_one_port() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_renewed_after_two_thirds_of_its_life_and_the_old_one_serves_till_then() {
     let folder = scratch();
-    let db = store_at(folder.path(), Clock::System.now());
+    let db = store_at(folder.path(), Clock::System.now()).await;
     let port = free_port();
     let pebble = Pebble::start(([127, 0, 0, 1], port).into());
     let acme = acme(&db, &pebble, NAME);
@@ -136,7 +137,7 @@ async fn an_authority_that_refuses_is_asked_four_times_an_hour_at_most_whatever_
     let mut tries: Vec<Timestamp> = Vec::new();
     // Every twenty minutes the process ends and starts again; every minute somebody looks.
     for _ in 0..15 {
-        let db = store_at(folder.path(), now);
+        let db = store_at(folder.path(), now).await;
         let acme = acme(&db, &pebble, BLOCKED);
         for _ in 0..20 {
             match acme.check().await.unwrap() {
@@ -160,7 +161,7 @@ async fn an_authority_that_refuses_is_asked_four_times_an_hour_at_most_whatever_
         let within = tries.iter().filter(|at| **at >= *begin && at.since(*begin) < Duration::from_hours(1));
         assert!(within.count() <= 4, "{tries:?}");
     }
-    let told = Acme::told(&store_at(folder.path(), now)).unwrap().unwrap();
+    let told = Acme::told(&store_at(folder.path(), now).await).unwrap().unwrap();
     assert_eq!(told.failures as usize, tries.len());
     assert!(told.problem.is_some());
 }
@@ -170,10 +171,10 @@ async fn a_clock_that_jumped_blocks_no_try_for_years() {
     let folder = scratch();
     let now = Clock::System.now();
     let pebble = Pebble::start(([127, 0, 0, 1], free_port()).into());
-    let db = store_at(folder.path(), now.plus(Duration::from_hours(24 * 3650)));
+    let db = store_at(folder.path(), now.plus(Duration::from_hours(24 * 3650))).await;
     assert!(matches!(acme(&db, &pebble, BLOCKED).check().await.unwrap(), Outcome::Failed(_)));
     db.close();
-    let db = store_at(folder.path(), now);
+    let db = store_at(folder.path(), now).await;
     let acme = acme(&db, &pebble, BLOCKED);
     let Outcome::TooEarly(next) = acme.check().await.unwrap() else { panic!("a try was noted") };
     assert!(next.since(now) <= QUARTER, "{next}");
@@ -188,7 +189,7 @@ async fn nobody_is_asked_while_the_clock_is_behind() {
     nobody.set_nonblocking(true).unwrap();
     let directory = format!("https://{}/dir", nobody.local_addr().unwrap());
     let behind = Timestamp::from_millis(built().millis() - 1_000);
-    let db = store_at(folder.path(), behind);
+    let db = store_at(folder.path(), behind).await;
     let acme = Acme::open(&db, &asked(&directory, None), &[NAME.to_owned()], None, Arc::new(Pending)).unwrap();
     assert_eq!(acme.check().await.unwrap(), Outcome::ClockBehind);
     assert_eq!(nobody.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
@@ -219,16 +220,17 @@ const GARBLED: Table<(String,), Garbled> = Table::new("tls_acme_accounts");
 #[tokio::test(flavor = "multi_thread")]
 async fn a_torn_account_key_is_made_anew() {
     let folder = scratch();
-    let db = store_at(folder.path(), Clock::System.now());
+    let db = store_at(folder.path(), Clock::System.now()).await;
     let port = free_port();
     let pebble = Pebble::start(([127, 0, 0, 1], port).into());
     let key = (pebble.directory.clone(),);
     let torn = rcgen::KeyPair::generate().unwrap().serialize_der()[..40].to_vec();
     let (at, row) = (key.clone(), AccountRow { certificate: None, key: torn.clone().into() });
-    db.write_blocking(move |tx| {
+    db.write(move |tx| {
         tx.put(&ACCOUNTS, &at, &row);
         Ok(())
     })
+    .await
     .unwrap();
     let acme = acme(&db, &pebble, NAME);
     let (socket, _) = listener::bind(([127, 0, 0, 1], port).into()).await.unwrap();
@@ -240,10 +242,11 @@ async fn a_torn_account_key_is_made_anew() {
 
     // A row that can't even be read is no better.
     let at = key.clone();
-    db.write_blocking(move |tx| {
+    db.write(move |tx| {
         tx.put(&GARBLED, &at, &Garbled { what: 7 });
         Ok(())
     })
+    .await
     .unwrap();
     db.clock().advance(Duration::from_hours(24 * 61));
     assert_eq!(acme.check().await.unwrap(), Outcome::Issued);
@@ -264,8 +267,8 @@ async fn while_the_store_is_locked_nobody_is_asked_and_the_page_is_served_all_th
     server.wait_for("listening, locked");
     let kept = CertificateDer::from_pem_file(machine.data().join("tls/leaf.pem")).unwrap();
     let tls = trusting(&[kept], &[]);
-    let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured((*tls).clone()).resolve(NAME, address);
-    let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = client().tls_backend_preconfigured((*tls).clone()).resolve(NAME, address);
+    let client = client.build().unwrap();
     let url = format!("https://{NAME}:{}", address.port());
     let page = client.get(format!("{url}/unlock")).send().await.unwrap();
     assert_eq!(page.status(), 200);

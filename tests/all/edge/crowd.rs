@@ -64,7 +64,7 @@ async fn a_thousand_slow_connections_end_and_a_parent_is_served_meanwhile() {
     let ask = || async {
         let began = Instant::now();
         // A new connection each time: that is what a crowd could keep out.
-        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        let client = crate::support::client().pool_max_idle_per_host(0).build().unwrap();
         let reply = client.get(&url).bearer_auth(&token).send().await.unwrap();
         assert_eq!(reply.status(), 200);
         reply.bytes().await.unwrap();

@@ -14,6 +14,7 @@ use super::{
     super::{
         keys::Machine,
         process::{answer, hec, seed},
+        support::client,
     },
     pebble::free_port,
     sockets::Logged,
@@ -38,13 +39,21 @@ fn with_files(machine: &Machine, names: &[&str]) -> (Logged, u16) {
 
 /// A certificate as an authority of the tests makes it: for ninety days, P-256, with a chain of two.
 fn openssl(machine: &Machine, names: &[&str]) -> (std::path::PathBuf, std::path::PathBuf) {
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+        KeyUsagePurpose,
+    };
     let folder = machine.folder.path();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    authority.distinguished_name.push(DnType::CommonName, "An authority of the tests");
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
     let mut leaf = CertificateParams::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).unwrap();
+    leaf.distinguished_name.push(DnType::CommonName, names[0]);
+    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    leaf.use_authority_key_identifier_extension = true;
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     leaf.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(1);
     leaf.not_after = leaf.not_before + time::Duration::days(90);
@@ -155,8 +164,7 @@ async fn caddy(folder: &Path, port: u16, behind: u16) -> Caddy {
 
 /// A client with an address of its own.
 fn from(number: u8, port: u16) -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    let client = client.local_address(IpAddr::from([127, 0, 0, number]));
+    let client = client().local_address(IpAddr::from([127, 0, 0, number]));
     client.resolve("localhost", ([127, 0, 0, 1], port).into()).build().unwrap()
 }
 

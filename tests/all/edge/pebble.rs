@@ -82,7 +82,7 @@ impl Pebble {
     pub async fn issuing_root(&self) -> CertificateDer<'static> {
         let own = CertificateDer::from_pem_file(self.root_file()).unwrap();
         let tls = super::trusting(&[own], &[]);
-        let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured((*tls).clone()).build().unwrap();
+        let client = crate::support::client().tls_backend_preconfigured((*tls).clone()).build().unwrap();
         let reply = client.get(format!("https://localhost:{}/roots/0", self.management)).send().await.unwrap();
         CertificateDer::from_pem_slice(&reply.bytes().await.unwrap()).unwrap()
     }
