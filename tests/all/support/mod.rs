@@ -205,6 +205,7 @@ pub fn config(folder: &Path) -> Config {
         password: PasswordCost::FLOOR,
         picture_places: 2,
         demo: false,
+        values: hec::config::Values::default(),
     }
 }
 
