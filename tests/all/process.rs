@@ -272,5 +272,5 @@ async fn send(request: reqwest::RequestBuilder) -> reqwest::Result<Reply> {
 
 /// A browser without a memory: it follows no redirect and keeps no cookie.
 pub fn http() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    crate::support::client().build().unwrap()
 }

@@ -64,8 +64,7 @@ impl TestApp {
     pub async fn over(app: App) -> Self {
         let (socket, address) = listener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         tokio::spawn(listener::serve(socket, routes::site(&app), std::future::pending()));
-        let redirects = reqwest::redirect::Policy::none();
-        let client = reqwest::Client::builder().redirect(redirects).no_proxy().build().unwrap();
+        let client = client().build().unwrap();
         Self { app, url: format!("http://{address}"), client, folder: None }
     }
 
@@ -173,6 +172,13 @@ pub fn rows_of(vault: &hec::store::Vault) -> Vec<Vec<u8>> {
         }
     }
     rows
+}
+
+/// A browser without a memory: it follows no redirect, keeps no cookie and asks no proxy.
+pub fn client() -> reqwest::ClientBuilder {
+    // reqwest takes TLS from what the process has chosen, though nothing here needs it; only the first one chooses.
+    drop(rustls::crypto::CryptoProvider::install_default((*hec::http::tls::provider()).clone()));
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy()
 }
 
 /// A folder for a store: in memory where the system offers that, since no test here is about the disk.
