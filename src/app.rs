@@ -13,7 +13,7 @@ use crate::{
     http::edge::Edge,
     jobs::Pool,
     store::{Blobs, Db, Read, Store, Vault, Write},
-    types::{Clock, Credential, Identity},
+    types::{Clock, Credential, Identity, Timestamp},
 };
 
 /// How many uploaded files, of at most 25 MB, are in memory at a time.
@@ -40,6 +40,8 @@ pub struct App {
     pub uploads: Arc<Semaphore>,
     /// How the server is reached.
     pub edge: Arc<Edge>,
+    /// Since when the store is open.
+    pub started: Timestamp,
     doors: Doors,
     set_up: Arc<AtomicBool>,
 }
@@ -62,6 +64,8 @@ pub struct Doors {
 pub struct Described {
     /// The account's name.
     pub account_name: String,
+    /// Whether the account looks after the instance.
+    pub operator: bool,
     /// The family's name, where the account belongs to one.
     pub family_name: Option<String>,
     /// The family's time zone.
@@ -75,6 +79,7 @@ impl App {
     /// `Internal` where the store can't be read.
     pub fn new(store: Store, config: Config, doors: Doors) -> Result<Self> {
         let set_up = store.db.read(doors.is_set_up)?;
+        let started = store.db.clock().now();
         Ok(Self {
             hashing: Pool::new(config.password.places, 64),
             pictures: Pool::new(config.picture_places, 256),
@@ -85,6 +90,7 @@ impl App {
             vault: store.vault,
             config: Arc::new(config),
             edge: Arc::default(),
+            started,
             doors,
             set_up: Arc::new(AtomicBool::new(set_up)),
         })

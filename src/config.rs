@@ -69,6 +69,8 @@ pub struct Config {
     pub picture_places: usize,
     /// Whether this is the demo: pages say so.
     pub demo: bool,
+    /// What was said, and where.
+    pub values: Values,
 }
 
 /// Where the certificate comes from.
@@ -208,6 +210,7 @@ impl Config {
             password: PasswordCost::STANDARD,
             picture_places: 2,
             demo: false,
+            values: values.clone(),
         };
         config.check()?;
         Ok(config)

@@ -18,6 +18,7 @@ use crate::{
         guard::Guard,
         messages::plain,
         methods::{Pages, get, post},
+        observe::Observed,
         openapi, trust,
     },
     learners, oauth, portfolio,
@@ -58,6 +59,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account", get(oauth::pages::account))
         .at("/account/tokens", post(oauth::pages::make_token))
         .at("/account/tokens/:id/revoke", post(oauth::pages::revoke_token))
+        .at("/admin", get(admin::pages::overview))
+        .at("/admin/support", get(admin::pages::support))
         .at("/help", get(help))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))
@@ -72,7 +75,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let described: Value = serde_json::from_str(&api.spec()).unwrap_or_default();
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
-    Guard::new(app.clone(), allowed, routes.data(app.clone()))
+    let patterns = allowed.patterns();
+    Observed::new(patterns, Guard::new(app.clone(), allowed, routes.data(app.clone())))
 }
 
 type Apis = (oauth::api::Api, learners::api::Api, entries::api::Api, portfolio::api::Api);

@@ -145,6 +145,14 @@ pub fn all(tx: &Read) -> Result<Vec<Account>> {
     store::all(tx)
 }
 
+/// How many accounts there are.
+///
+/// # Errors
+/// `Internal` only.
+pub fn count(tx: &Read) -> Result<usize> {
+    store::count(tx)
+}
+
 /// What a sign-in is checked against; none for an unknown address (and the caller hashes all the same).
 ///
 /// # Errors

@@ -97,6 +97,10 @@ pub(super) fn hash(tx: &Read, id: AccountId) -> Result<PasswordHash> {
     Ok(PasswordHash::stored(row.password))
 }
 
+pub(super) fn count(tx: &Read) -> Result<usize> {
+    tx.under(&ACCOUNTS, &()).try_fold(0, |count, row| row.map(|_| count + 1))
+}
+
 pub(super) fn any(tx: &Read) -> Result<bool> {
     tx.under(&ACCOUNTS, &()).next().transpose().map(|first| first.is_some())
 }

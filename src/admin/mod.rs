@@ -1,7 +1,10 @@
 //! What concerns the whole instance: how it is set up and how a family comes in.
 
 pub mod doctor;
+pub mod figures;
 pub mod joining;
+pub mod pages;
+pub mod support;
 
 use crate::{
     accounts::{self, Account, PasswordHash, Registration, setup},

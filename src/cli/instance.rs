@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use crate::{
+    admin::doctor::Patient,
     app::App,
     config::{Config, Tls as Mode, Unlock},
     error::{Error, Result},
@@ -39,6 +40,7 @@ use crate::{
 
 use super::{
     control::{self, Held},
+    metrics::Metrics,
     serve::bounds,
     sockets::Sockets,
     verb::Keeper,
@@ -52,6 +54,7 @@ pub struct Instance {
     runtime: Handle,
     held: Held,
     control: Mutex<Option<UnixListener>>,
+    metrics: Mutex<Option<Metrics>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -59,8 +62,9 @@ impl Instance {
     /// A server on sockets that were taken already. From now on verbs find it.
     ///
     /// # Errors
-    /// `Refused` where the certificate's files can't be used.
+    /// `Refused` where the certificate's files can't be used, or the address for figures is taken.
     pub fn new(mut config: Config, sockets: &Sockets, is_locked: bool, runtime: &Runtime) -> Result<Self> {
+        let metrics = Metrics::open(runtime, &config)?;
         let control = Mutex::new(control::open(runtime, &config.data));
         let mut tasks = Vec::new();
         let first: Option<Arc<dyn Certificates>> = match &config.tls {
@@ -86,9 +90,10 @@ impl Instance {
         }
         let plain = sockets.plain.iter().filter_map(|socket| socket.local_addr().ok()).collect();
         let url = config.url(sockets.address());
-        let edge = Arc::new(Edge { tls, addresses: sockets.addresses.clone(), url: url.clone(), plain });
+        let figures = metrics.as_ref().map(|metrics| metrics.address);
+        let edge = Arc::new(Edge { tls, addresses: sockets.addresses.clone(), url: url.clone(), plain, figures });
         let (runtime, held) = (runtime.handle().clone(), Arc::new(OnceLock::new()));
-        Ok(Self { config, edge, url, runtime, held, control, tasks: Mutex::new(tasks) })
+        Ok(Self { config, edge, url, runtime, held, control, metrics: Mutex::new(metrics), tasks: Mutex::new(tasks) })
     }
 
     /// Its settings.
@@ -121,7 +126,8 @@ impl Instance {
             self.change_certificates(tls, &store)?;
         }
         self.keep(self.runtime.spawn(jobs::run(&app, wiring::JOBS)));
-        drop(self.held.set(Keeper { store, url: self.url.clone() }));
+        let patient = Patient::served(&app);
+        drop(self.held.set(Keeper { store, url: self.url.clone(), patient }));
         Ok(routes::site(&app).boxed())
     }
 
@@ -146,6 +152,11 @@ impl Instance {
                 .admitting(|_| crate::http::listener::Admission::Visitor);
             tokio::spawn(way.serve(sockets.plain, stopped))
         };
+        let metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let metrics = metrics.map(|metrics| {
+            tracing::info!(address = %metrics.address, "figures are told at /metrics");
+            tokio::spawn(metrics.serve(self.held.clone(), self.edge.clone(), stopping.clone().cancelled_owned()))
+        });
         self.keep(tokio::spawn(watchdog()));
         let _announced = self.announce();
         tell(&[NotifyState::Ready, NotifyState::Status(if self.held.get().is_some() { "open" } else { "locked" })]);
@@ -158,6 +169,9 @@ impl Instance {
             .await;
         stopping.cancel();
         drop(plain.await);
+        if let Some(metrics) = metrics {
+            drop(metrics.await);
+        }
         std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
             .iter()
             .for_each(|task| task.abort());

@@ -7,6 +7,8 @@ mod doctor;
 mod init;
 mod instance;
 mod key;
+mod log;
+mod metrics;
 mod openapi;
 mod opening;
 mod portfolio;
@@ -14,6 +16,7 @@ mod seed;
 mod serve;
 mod setup_link;
 mod sockets;
+mod support;
 mod verb;
 
 use std::{io::Write, process::ExitCode};
@@ -46,6 +49,7 @@ enum Verb {
     #[command(subcommand)]
     Key(key::Key),
     Doctor(doctor::Doctor),
+    Support(support::Support),
     #[command(subcommand)]
     Config(config::Verb),
     #[command(subcommand)]
@@ -61,7 +65,7 @@ enum Verb {
 /// Runs the command line. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log();
+    log::log(&cli.settings);
     match cli.run() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
@@ -84,6 +88,7 @@ impl Cli {
             Verb::SetupLink(link) => link.run(&Config::load(settings)?),
             Verb::Key(key) => key.run(&Config::load(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
+            Verb::Support(support) => support.run(&Config::load(settings)?),
             Verb::Config(verb) => verb.run(settings),
             Verb::Portfolio(portfolio) => portfolio.run(),
             Verb::Openapi(openapi) => openapi.run(),
@@ -111,13 +116,6 @@ fn words(error: &Error) -> String {
 /// Prints a line. A pipe that was closed is an error like any other.
 fn say(words: &str) -> Result<()> {
     Ok(writeln!(std::io::stdout(), "{words}")?)
-}
-
-/// Lines on standard error; `HEC_LOG` chooses what is told (`hec=debug`).
-fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HEC_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("hec=info,warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 
 /// The runtime that a server runs on.

@@ -8,7 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     accounts::setup,
-    admin::doctor::examine,
+    admin::{
+        doctor::{Patient, examine},
+        support::bundle,
+    },
     config::Config,
     error::{Error, Result},
     store::{
@@ -60,6 +63,8 @@ pub enum Verb {
         /// As JSON.
         json: bool,
     },
+    /// The support bundle.
+    Support,
 }
 
 /// An opener on its way to the server.
@@ -109,6 +114,8 @@ pub struct Keeper {
     pub store: Store,
     /// Where people find its server.
     pub url: String,
+    /// What a look at the whole sees.
+    pub patient: Patient,
 }
 
 impl Keeper {
@@ -141,9 +148,10 @@ impl Keeper {
                 "It opens the store.".to_owned()
             }
             Verb::Doctor { deep, json } => {
-                let found = examine(&self.store, deep, &mut progress);
+                let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));
             }
+            Verb::Support => bundle(&self.patient, &mut progress)?,
         };
         Ok((words, true))
     }
@@ -169,7 +177,9 @@ pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
     if let Some(answer) = control::ask(&config.data, &verb, &mut *progress())? {
         return Ok(answer);
     }
-    let keeper = Keeper { store: keys.open()?, url: config.url(config.address()) };
+    let store = keys.open()?;
+    let patient = Patient::alone(store.clone(), config.clone());
+    let keeper = Keeper { store, url: config.url(config.address()), patient };
     let answer = keeper.perform(verb, progress());
     keeper.store.db.close();
     answer

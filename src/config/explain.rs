@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 
-use super::{Config, Origin, Settings, Tls, Values, keys::KEYS, usual_file};
+use super::{Config, LogFormat, Origin, Registration, Settings, Tls, Unlock, keys::KEYS, usual_file};
 
 /// Every setting with its value, its origin and its meaning.
 pub struct Explained(Vec<Line>);
@@ -20,18 +20,23 @@ struct Line {
 }
 
 impl Explained {
-    /// Of these settings, put together as a server would. Values of settings that hold without having been said are
-    /// told where there is one.
+    /// Of these settings, put together as a server would.
     ///
     /// # Errors
     /// As [`Config::load`].
     pub fn of(settings: &Settings) -> Result<Self> {
-        let values = Values::gather(settings, usual_file())?;
-        let config = Config::from_values(&values)?;
+        Self::holding(&Config::load(settings)?)
+    }
+
+    /// Of settings that hold. Values that hold without having been said are told where there is one.
+    ///
+    /// # Errors
+    /// As [`Values::all`].
+    pub fn holding(config: &Config) -> Result<Self> {
         let line = |key: &super::keys::Key| -> Result<Line> {
-            let said: Vec<String> = values.all(key.name)?;
-            let value = if said.is_empty() { in_force(&config, key.name) } else { Some(said.join(", ")) };
-            let origin = values.origin(key.name);
+            let said: Vec<String> = config.values.all(key.name)?;
+            let value = if said.is_empty() { in_force(config, key.name) } else { Some(said.join(", ")) };
+            let origin = config.values.origin(key.name);
             Ok(Line { name: key.name, value, origin, meaning: key.meaning, otherwise: key.otherwise })
         };
         KEYS.iter().map(line).collect::<Result<_>>().map(Self)
@@ -61,6 +66,12 @@ impl Explained {
         };
         self.0.iter().map(line).collect()
     }
+
+    /// Names, values and origins alone.
+    pub fn brief(&self) -> Value {
+        let line = |line: &Line| json!({ "name": line.name, "value": line.value, "origin": line.origin.to_string() });
+        self.0.iter().map(line).collect()
+    }
 }
 
 /// What holds though nobody said it.
@@ -78,8 +89,21 @@ fn in_force(config: &Config, name: &str) -> Option<String> {
         "limits" => config.limits.to_string(),
         "connections" => config.connections.to_string(),
         "cache" => (config.cache >> 20).to_string(),
-        "registration" => "off".to_owned(),
-        "log_format" => "text".to_owned(),
+        "plain_listen" => list(&config.plain_listen),
+        "proxies" => config.proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        "metrics" => config.metrics.map(|address| address.to_string()).unwrap_or_default(),
+        "unlock" => match config.unlock {
+            Some(Unlock::File) => "file".to_owned(),
+            Some(Unlock::Passphrase) => "passphrase".to_owned(),
+            None => String::new(),
+        },
+        "registration" => if config.registration == Registration::Open { "open" } else { "off" }.to_owned(),
+        "log_format" => if config.log_format == LogFormat::Json { "json" } else { "text" }.to_owned(),
+        "certificate" | "private_key" => match &config.tls {
+            Tls::Files { certificate, .. } if name == "certificate" => certificate.display().to_string(),
+            Tls::Files { private_key, .. } => private_key.display().to_string(),
+            _ => String::new(),
+        },
         "key_file" => config.key_files.last().map(|path| path.display().to_string()).unwrap_or_default(),
         "acme_directory" | "acme_preflight" => match &config.tls {
             Tls::Acme(acme) if name == "acme_directory" => acme.directory.clone(),

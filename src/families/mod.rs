@@ -84,6 +84,14 @@ pub fn get(tx: &Read, id: FamilyId) -> Result<Family> {
     store::get(tx, id)?.ok_or(Error::NotFound("family"))
 }
 
+/// How many families there are.
+///
+/// # Errors
+/// `Internal` only.
+pub fn count(tx: &Read) -> Result<usize> {
+    store::count(tx)
+}
+
 /// The account's place in one family.
 ///
 /// # Errors

@@ -49,6 +49,10 @@ pub(super) fn get(tx: &Read, id: FamilyId) -> Result<Option<Family>> {
     }))
 }
 
+pub(super) fn count(tx: &Read) -> Result<usize> {
+    tx.under(&FAMILIES, &()).try_fold(0, |count, row| row.map(|_| count + 1))
+}
+
 pub(super) fn put_member(tx: &mut Write, member: Member) {
     let row = MemberRow { role: member.role, since: tx.now() };
     tx.put(&MEMBERS, &(member.account, member.family), &row);

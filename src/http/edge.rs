@@ -15,4 +15,13 @@ pub struct Edge {
     pub url: String,
     /// Where plain http shows the way.
     pub plain: Vec<SocketAddr>,
+    /// Where figures are told.
+    pub figures: Option<SocketAddr>,
+}
+
+impl Edge {
+    /// Whether anything listens.
+    pub fn listens(&self) -> bool {
+        !self.addresses.is_empty()
+    }
 }

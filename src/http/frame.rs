@@ -120,6 +120,7 @@ impl Page {
     pub fn show(self, member: &Member, context: impl Serialize) -> Result<Response> {
         let frame = json!({
             "signed_in": true,
+            "operator": member.described.operator,
             "account_name": member.described.account_name,
             "family_name": member.described.family_name,
             "nav": self.nav,
@@ -140,6 +141,7 @@ impl Page {
         let described = visitor.identity.as_ref().map(|(_, described)| described);
         let frame = json!({
             "signed_in": visitor.identity.is_some(),
+            "operator": described.is_some_and(|described| described.operator),
             "account_name": described.map(|described| &described.account_name),
             "family_name": described.and_then(|described| described.family_name.as_ref()),
             "nav": self.nav,

@@ -3,6 +3,8 @@
 use poem::{Endpoint, IntoEndpoint, IntoResponse, Route, RouteMethod};
 use serde_json::{Map, Value};
 
+use super::observe::Patterns;
+
 /// What one path takes.
 pub struct Methods {
     route: RouteMethod,
@@ -72,6 +74,13 @@ impl Allowed {
             methods.sort();
             self.note(&path.replace('{', ":").replace('}', ""), &methods.join(", "));
         }
+    }
+
+    /// The patterns of every path.
+    pub fn patterns(&self) -> Patterns {
+        let mut patterns = Patterns::default();
+        self.0.iter().for_each(|(pattern, _)| patterns.note(&pattern.join("/")));
+        patterns
     }
 
     fn note(&mut self, pattern: &str, methods: &str) {

@@ -1,6 +1,7 @@
 //! The web as every room needs it: who is asking, forms, pages, errors, assets. It knows no room.
 //!
 //! - `guard.rs` stands round every route; `auth.rs` tells who is asking.
+//! - `observe.rs` tells of requests, in the log and in the figures of `metrics.rs`.
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
 //! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
@@ -20,6 +21,8 @@ pub mod listener;
 pub mod mdns;
 pub mod messages;
 pub mod methods;
+pub mod metrics;
+pub mod observe;
 pub mod openapi;
 pub mod plain;
 mod problem;

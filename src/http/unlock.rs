@@ -13,6 +13,7 @@ use poem::{
     get,
     http::{Method, StatusCode, header},
 };
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -27,6 +28,7 @@ use super::{
     frame,
     guard::{dress, is_same_origin},
     messages::{self, plain, text},
+    observe::{Patterns, Running},
     problem, see_other,
     tries::Tries,
     trust,
@@ -48,6 +50,7 @@ pub struct Gate {
     /// One guess at a time: each takes much memory.
     places: Pool,
     assets: Route,
+    patterns: Patterns,
     edge: Arc<Edge>,
 }
 
@@ -60,6 +63,7 @@ impl Gate {
             tries: Mutex::default(),
             places: Pool::new(1, 4),
             assets: Route::new().at("/assets/:name", get(assets::serve)),
+            patterns: patterns(),
             edge,
         }
     }
@@ -149,10 +153,22 @@ impl Endpoint for Gate {
             // Somebody else's open page, or a bookmark.
             return if path == PATH { Ok(see_other("/")) } else { site.call(request).await };
         }
-        let mut response = self.answer(request).await.unwrap_or_else(|error| problem::page(&error, false));
+        let running = Running::begin(&request, self.patterns.of(&path));
+        let answered = self.answer(request).instrument(running.span()).await;
+        let mut response = answered.unwrap_or_else(|error| problem::page(&error, false));
         dress(&path, &mut response);
+        running.end(response.status());
         Ok(response)
     }
+}
+
+/// What there is while the store is locked.
+fn patterns() -> Patterns {
+    let mut patterns = Patterns::default();
+    for pattern in [PATH, "/health/live", "/health/ready", "/assets/:name"] {
+        patterns.note(pattern);
+    }
+    patterns
 }
 
 fn health(status: StatusCode, body: &'static str) -> Response {

@@ -18,7 +18,7 @@ use crate::{
 const CANARIES: usize = 1_000;
 
 /// A word that occurs nowhere else; letters only, so that no part of HEC has a reason to change it.
-fn canary(number: usize) -> String {
+pub fn canary(number: usize) -> String {
     let mut state = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let letters = (0..14).map(|_| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -28,7 +28,7 @@ fn canary(number: usize) -> String {
 }
 
 /// How a text may lie somewhere: as it is, in other letters' case, UTF-16, base64 at each of three alignments, base32, hex.
-fn disguises(text: &str) -> Vec<Vec<u8>> {
+pub fn disguises(text: &str) -> Vec<Vec<u8>> {
     let bytes = text.as_bytes();
     let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
     let mut all = vec![
@@ -55,10 +55,10 @@ fn disguises(text: &str) -> Vec<Vec<u8>> {
 }
 
 /// Needles of at least eight bytes, found in one pass: by their first eight bytes, then in whole.
-struct Needles(HashMap<[u8; 8], Vec<Vec<u8>>>);
+pub struct Needles(HashMap<[u8; 8], Vec<Vec<u8>>>);
 
 impl Needles {
-    fn new(all: impl Iterator<Item = Vec<u8>>) -> Self {
+    pub fn new(all: impl Iterator<Item = Vec<u8>>) -> Self {
         let mut by_start: HashMap<[u8; 8], Vec<Vec<u8>>> = HashMap::new();
         for needle in all {
             by_start.entry(needle[..8].try_into().unwrap()).or_default().push(needle);
@@ -66,7 +66,7 @@ impl Needles {
         Self(by_start)
     }
 
-    fn find(&self, hay: &[u8]) -> Option<&[u8]> {
+    pub fn find(&self, hay: &[u8]) -> Option<&[u8]> {
         hay.windows(8).enumerate().find_map(|(at, window)| {
             let start: [u8; 8] = window.try_into().unwrap();
             self.0.get(&start)?.iter().find(|needle| hay[at..].starts_with(needle)).map(Vec::as_slice)

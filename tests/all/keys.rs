@@ -1,6 +1,6 @@
 //! Who may open a store: key files, passphrases, recovery codes; the verbs for them, and what a kill may do to them.
 
-mod doctor;
+pub mod doctor;
 mod format;
 mod rotation;
 mod unlocking;

@@ -20,6 +20,7 @@ mod edge;
 mod fuzzed;
 mod keys;
 mod matrix;
+mod observe;
 mod pages;
 mod pictures;
 mod portfolio;

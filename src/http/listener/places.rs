@@ -64,7 +64,7 @@ impl Places {
             *taken.by_network.entry(network).or_default() += 1;
         }
         taken.by_id.insert(id, Holder { network, activity: activity.clone(), leave: leave.clone() });
-        metrics::gauge!("hec_connections").set(taken.by_id.len() as f64);
+        metrics::gauge!("hec_connections").increment(1.0);
         drop(taken);
         Some(Place { id, places: places.clone(), activity, leave })
     }
@@ -88,6 +88,7 @@ impl Taken {
 
     fn remove(&mut self, id: u64) -> Option<Holder> {
         let holder = self.by_id.remove(&id)?;
+        metrics::gauge!("hec_connections").decrement(1.0);
         if let Some(network) = holder.network
             && let Some(count) = self.by_network.get_mut(&network)
         {
@@ -102,9 +103,7 @@ impl Taken {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        taken.remove(self.id);
-        metrics::gauge!("hec_connections").set(taken.by_id.len() as f64);
+        self.places.taken().remove(self.id);
     }
 }
 

@@ -75,6 +75,15 @@ impl Root {
     }
 }
 
+/// The certificate of a store's authority, where one was made.
+///
+/// # Errors
+/// `Internal` only.
+pub fn root(db: &Db) -> Result<Option<Root>> {
+    let row = db.read(store::authority)?;
+    Ok(row.and_then(|row| row.certificate).map(|der| Root::new(CertificateDer::from(der.to_vec()))))
+}
+
 /// The authority with its leaf.
 pub struct Local {
     issuer: Issuer<'static, KeyPair>,

@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 9] = [
+const EDGES: [(&str, &str); 11] = [
     ("accounts", "browser"),
     ("learners", "view"),
     ("entries", "form"),
@@ -17,6 +17,8 @@ const EDGES: [(&str, &str); 9] = [
     ("entries", "query"),
     ("portfolio", "document"),
     ("admin", "joining"),
+    ("admin", "doctor"),
+    ("admin", "support"),
 ];
 const FLOOR: [&str; 5] = ["http", "app", "config", "jobs", "backup"];
 const ROOTS: [&str; 5] = ["", "main", "wiring", "routes", "cli"];

@@ -88,6 +88,13 @@ impl TestApp {
         Person::new(self, name, caller).await
     }
 
+    /// The same, who looks after the instance as well.
+    pub async fn operator(&self, name: &str) -> Person {
+        let owned = name.to_owned();
+        let caller = self.app.db.write(move |tx| join_as(tx, &owned, true)).await.unwrap();
+        Person::new(self, name, caller).await
+    }
+
     /// A session and a token for somebody who has an account.
     pub async fn person(&self, name: &str, caller: &Caller) -> Person {
         Person::new(self, name, caller.clone()).await
@@ -211,6 +218,7 @@ pub fn config(folder: &Path) -> Config {
         password: PasswordCost::FLOOR,
         picture_places: 2,
         demo: false,
+        values: hec::config::Values::default(),
     }
 }
 
@@ -223,6 +231,10 @@ pub fn create(config: Config) -> App {
 
 /// A parent comes in, with a family and the learner "Wren of <name>".
 pub fn join(tx: &mut Write, name: &str) -> hec::error::Result<Caller> {
+    join_as(tx, name, false)
+}
+
+fn join_as(tx: &mut Write, name: &str, operator: bool) -> hec::error::Result<Caller> {
     let raw = RawRegistration {
         name: name.to_owned(),
         email: format!("{name}@example.org"),
@@ -230,7 +242,7 @@ pub fn join(tx: &mut Write, name: &str) -> hec::error::Result<Caller> {
         adult: true,
     };
     let household = Household { family: format!("Family of {name}"), learner: Some(format!("Wren of {name}")) };
-    Ok(admin::join(tx, raw.parse()?, &HASH, &household, false)?.1)
+    Ok(admin::join(tx, raw.parse()?, &HASH, &household, operator)?.1)
 }
 
 /// The ids of a family's learners and subjects.

@@ -1,0 +1,58 @@
+# The operator's page: how the instance is. What the checks found is said by the checks themselves.
+
+title-admin = This HEC
+nav-admin = This HEC
+admin-heading = This HEC
+admin-intro = For whoever looks after it. Nothing of anybody’s record is shown here.
+admin-summary-ok = All is well.
+admin-summary-warn =
+    { $count ->
+        [one] It works. One thing should be looked at.
+       *[other] It works. { $count } things should be looked at.
+    }
+admin-summary-fail =
+    { $count ->
+        [one] One thing needs you.
+       *[other] { $count } things need you.
+    }
+admin-checks = What was looked at
+admin-checks-hint = The same as “hec doctor” says on the machine. Loading this page looks again.
+admin-state-ok = Well
+admin-state-warn = Look
+admin-state-fail = Failed
+admin-mend = What to do:
+
+admin-check-store = Store
+admin-check-keys = Keys
+admin-check-disk = Room on the disk
+admin-check-write = Writing to the disk
+admin-check-modes = Who can read the files
+admin-check-clock = Clock
+admin-check-build = Age of this version
+admin-check-certificate = Certificate
+admin-check-names = Names
+admin-check-listen = Where it listens
+admin-check-reach = Whether it answers
+admin-check-proxies = Reverse proxies
+admin-check-pictures = Photos
+
+admin-facts = At a glance
+admin-fact-version = Version
+admin-fact-built = Built on
+admin-fact-since = Running since
+admin-fact-url = People use
+admin-fact-addresses = Listens on
+admin-fact-tls = Encryption
+admin-fact-until = Certificate until
+admin-fact-families = Families
+admin-fact-accounts = Accounts
+admin-fact-size = Store, without photos
+admin-fact-free = Free on the disk
+admin-tls-off = none of its own: this machine only, or behind a reverse proxy
+admin-tls-local = TLS with an authority of its own
+admin-tls-files = TLS with a certificate from files
+admin-tls-acme = TLS with a certificate from an authority
+
+admin-support = Ask for help
+admin-support-text = The support file says how this HEC is set up and what the checks found. Host names, addresses and emails are replaced in it, and there is nothing of anybody’s record. Read it before you pass it on.
+admin-support-get = Get the support file
