@@ -2,6 +2,8 @@
 
 mod demo;
 mod files;
+mod health;
+mod man;
 mod refusals;
 mod seeded;
 mod setup;
