@@ -4,6 +4,7 @@ mod demo;
 mod files;
 mod health;
 mod man;
+mod packaged;
 mod refusals;
 mod seeded;
 mod setup;
