@@ -27,6 +27,8 @@
 //! a row of family data whose key does not begin with the family; a [`types::Caller`] made anywhere but in
 //! [`oauth::identify()`] (and where a family comes in). `tests/all/arrows.rs` reads the `use` lines and keeps the arrows.
 
+#![forbid(unsafe_code)]
+
 pub mod accounts;
 pub mod admin;
 pub mod app;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     admin::doctor::{self, Examination},
-    config::{Config, Settings},
+    config::Settings,
     error::{Error, Result},
     store::{self, sealed::DataKey},
 };
@@ -41,7 +41,7 @@ impl Doctor {
             say(if whole { doctor::WHOLE } else { doctor::DAMAGED })?;
             return Ok(whole);
         }
-        let config = Config::load(settings)?;
+        let config = super::owned(settings)?;
         let asked = Verb::Doctor { deep: self.deep, json: self.json };
         match verb::run(&config, &Keys::new(&config), asked) {
             Err(why @ Error::Refused(_)) => {

@@ -4,13 +4,16 @@ mod config;
 mod control;
 mod demo;
 mod doctor;
+mod healthcheck;
 mod init;
 mod instance;
 mod key;
 mod log;
+mod man;
 mod metrics;
 mod openapi;
 mod opening;
+mod owner;
 mod portfolio;
 mod seed;
 mod serve;
@@ -50,6 +53,7 @@ enum Verb {
     Key(key::Key),
     Doctor(doctor::Doctor),
     Support(support::Support),
+    Healthcheck(healthcheck::Healthcheck),
     #[command(subcommand)]
     Config(config::Verb),
     #[command(subcommand)]
@@ -60,6 +64,7 @@ enum Verb {
         /// The shell
         shell: clap_complete::Shell,
     },
+    Man(man::Man),
 }
 
 /// Runs the command line. Exit codes: 0 done, 1 failed, 2 usage, 3 refused.
@@ -81,24 +86,33 @@ impl Cli {
     fn run(self) -> Result<bool> {
         let settings = &self.settings;
         match self.verb {
-            Verb::Serve(serve) => serve.run(Config::load(settings)?),
+            Verb::Serve(serve) => serve.run(owned(settings)?),
             Verb::Demo(demo) => demo.run(settings),
             Verb::Seed(seed) => seed.run(settings),
-            Verb::Init(init) => init.run(&Config::load(settings)?),
-            Verb::SetupLink(link) => link.run(&Config::load(settings)?),
-            Verb::Key(key) => key.run(&Config::load(settings)?),
+            Verb::Init(init) => init.run(&owned(settings)?),
+            Verb::SetupLink(link) => link.run(&owned(settings)?),
+            Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
-            Verb::Support(support) => support.run(&Config::load(settings)?),
+            Verb::Support(support) => support.run(&owned(settings)?),
             Verb::Config(verb) => verb.run(settings),
+            Verb::Healthcheck(healthcheck) => return healthcheck.run(settings),
             Verb::Portfolio(portfolio) => portfolio.run(),
             Verb::Openapi(openapi) => openapi.run(),
             Verb::Completions { shell } => {
                 clap_complete::generate(shell, &mut Cli::command(), "hec", &mut std::io::stdout());
                 Ok(())
             }
+            Verb::Man(man) => man.run(),
         }
         .map(|()| true)
     }
+}
+
+/// The settings of a verb that opens the store; it runs as the store's owner.
+fn owned(settings: &Settings) -> Result<Config> {
+    let config = Config::load(settings)?;
+    owner::take_on(&config.data)?;
+    Ok(config)
 }
 
 /// An error as a person at a terminal reads it: with its cause.

@@ -4,7 +4,6 @@ use std::{
     cell::{Cell, OnceCell, RefCell},
     fs::File,
     io::{IsTerminal, Read},
-    os::unix::fs::MetadataExt,
     path::Path,
 };
 
@@ -53,22 +52,6 @@ pub fn slip(typed: &str, error: Error) -> Error {
     }
 }
 
-/// Refuses root the store of somebody else: what root writes there, its owner could not read any more.
-///
-/// # Errors
-/// `Refused`, with what to type instead.
-pub fn refuse_root(data: &Path) -> Result<()> {
-    let is_root = rustix::process::geteuid().is_root();
-    match std::fs::metadata(data) {
-        Ok(about) if is_root && about.uid() != 0 => Err(Error::Refused(format!(
-            "{} belongs to another user, and no server runs that could be asked: run this as that user, \
-             as in: sudo -u hec hec …",
-            data.display()
-        ))),
-        _ => Ok(()),
-    }
-}
-
 /// The keys that a command can lay hands on. What was said or typed once is not asked for again.
 pub struct Keys<'a> {
     config: &'a Config,
@@ -90,7 +73,6 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// `Refused` where there is no store, or no key for it.
     pub fn open(&self) -> Result<Store> {
-        refuse_root(&self.config.data)?;
         let locked = Locked::find(&self.config.data)?;
         match self.unlock(&locked)? {
             Some(key) => locked.open(key, options(self.config)),
@@ -141,7 +123,6 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// `Refused` where there is a store already, or nobody says the passphrase.
     pub fn create(&self, unlock: Unlock, code: Option<&RecoveryCode>) -> Result<Store> {
-        refuse_root(&self.config.data)?;
         // Before a key file is made: beside the slots of a store it would be the wrong one.
         store::refuse_existing(&self.config.data)?;
         let first = match unlock {

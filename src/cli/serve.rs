@@ -73,7 +73,6 @@ impl Serve {
 
 /// Opens the store, or makes it; where only a person can unlock it, and nobody does, it stays locked.
 fn find(config: &Config) -> Result<Found> {
-    opening::refuse_root(&config.data)?;
     let keys = Keys::new(config);
     if !store::exists(&config.data) {
         store::refuse_existing(&config.data)?;

@@ -34,7 +34,8 @@ fn the_sources_keep_the_picture() {
 /// A small crate that keeps every rule, in every form that a path can take.
 fn good() -> Tree {
     let files = [
-        ("main.rs", "fn main() { hec::cli::main() }"),
+        ("main.rs", "mod lookup; fn main() { lookup::settle(); hec::cli::main() }"),
+        ("lookup.rs", "#![allow(unsafe_code)] pub fn settle() { unsafe { f() } }"),
         ("lib.rs", "pub mod accounts; pub mod app; pub mod entries; pub mod error; pub mod http; pub mod store;"),
         (
             "wiring.rs",
@@ -203,6 +204,12 @@ fn a_rule_that_names_the_web_or_async_is_found() {
     breaks(Rule::Words, "accounts/password.rs", "fn f() { g().await }");
     breaks(Rule::Words, "entries/store.rs", "fn f() { tokio::spawn(g) }");
     breaks(Rule::Words, "entries/mod.rs", "#[derive(serde::Serialize)] struct Entry;");
+}
+
+#[test]
+fn unsafe_code_outside_the_one_module_is_found() {
+    breaks(Rule::Unsafe, "store/mod.rs", "fn f() { unsafe { g() } }");
+    breaks(Rule::Unsafe, "main.rs", "unsafe extern \"C\" { fn g(); }");
 }
 
 #[test]

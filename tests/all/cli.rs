@@ -2,6 +2,9 @@
 
 mod demo;
 mod files;
+mod health;
+mod man;
+mod packaged;
 mod refusals;
 mod seeded;
 mod setup;

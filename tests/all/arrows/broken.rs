@@ -21,11 +21,14 @@ const EDGES: [(&str, &str); 11] = [
     ("admin", "support"),
 ];
 const FLOOR: [&str; 5] = ["http", "app", "config", "jobs", "backup"];
-const ROOTS: [&str; 5] = ["", "main", "wiring", "routes", "cli"];
+const ROOTS: [&str; 6] = ["", "main", "lookup", "wiring", "routes", "cli"];
 /// Rooms all of whose rows are a family's.
 const FAMILY_ROWS: [&str; 3] = ["learners", "entries", "portfolio"];
 /// Where a `Caller` may be made: by `identify`, and where a family comes in.
 const CALLERS: [&str; 2] = ["oauth/identify.rs", "admin/mod.rs"];
+
+/// Where `unsafe` code may stand.
+const UNSAFE: &str = "lookup.rs";
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub enum Rule {
     Rows,
     /// 6: no rule and no row names poem, minijinja or async; what reaches the wire is made at the edges.
     Words,
+    /// `unsafe` stands in one module only.
+    Unsafe,
     /// A `Caller` is built only where it is proved.
     Caller,
     /// A key of family data begins with the family.
@@ -134,6 +139,9 @@ pub fn broken(tree: &Tree) -> Vec<Broken> {
             tell(Rule::Unknown, "this module has no place in the picture".to_owned());
         }
         words(place, &tokens, &mut tell);
+        if file != UNSAFE && tokens.contains(&Token::Word("unsafe".to_owned())) {
+            tell(Rule::Unsafe, "has unsafe code".to_owned());
+        }
         if !CALLERS.contains(&file.as_str()) && place != Place::Root {
             callers(&tokens, &mut tell);
         }

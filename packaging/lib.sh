@@ -1,0 +1,70 @@
+# What the scripts of this folder share; sourced, from the clone's root.
+# shellcheck shell=bash
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/hec/packaging
+mkdir -p "$cache"
+
+# Two builds of one commit carry the same moments.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH
+
+began=$SECONDS
+step() {
+    printf '\n== %s (%d s)\n' "$1" $((SECONDS - began))
+}
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs Debian packages, those that are missing.
+packages() {
+    local missing=() one
+    for one in "$@"; do
+        dpkg-query -Wf '${Status}' "$one" 2>/dev/null | grep -q ' installed$' || missing+=("$one")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
+    as_root "${install[@]}" >"$cache/apt.log" 2>&1 && return
+    as_root apt-get update -q >"$cache/apt.log" 2>&1 || true
+    as_root "${install[@]}" >>"$cache/apt.log" 2>&1 || { tail "$cache/apt.log" >&2; fail "can't install ${missing[*]}"; }
+}
+
+# Reads `[x86-64|arm64|all] [--out DIR]` into the list $architectures and $out.
+arguments() {
+    # shellcheck disable=SC2034
+    architectures=(x86-64 arm64)
+    out=${CARGO_TARGET_DIR:-target}/packages
+    while [ $# -gt 0 ]; do
+        case $1 in
+            x86-64 | arm64) architectures=("$1") ;;
+            all) ;;
+            --out) out=${2:?--out wants a folder} && shift ;;
+            *) fail "usage: ${0##*/} [x86-64|arm64|all] [--out DIR]" ;;
+        esac
+        shift
+    done
+    mkdir -p "$out"
+    out=$(realpath "$out")
+}
+
+# An architecture's name in Rust.
+triple() {
+    case $1 in
+        x86-64) echo x86_64-unknown-linux-gnu ;;
+        arm64) echo aarch64-unknown-linux-gnu ;;
+    esac
+}
+
+# An architecture's name in Debian, and in images.
+debian() {
+    case $1 in
+        x86-64) echo amd64 ;;
+        *) echo "$1" ;;
+    esac
+}
