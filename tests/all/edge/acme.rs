@@ -151,7 +151,7 @@ async fn an_authority_that_refuses_is_asked_four_times_an_hour_at_most_whatever_
             db.clock().advance(Duration::from_mins(1));
         }
         now = db.clock().now();
-        db.close();
+        tokio::task::spawn_blocking(move || db.close()).await.unwrap();
     }
     assert!(tries.len() >= 5, "{tries:?}");
     for pair in tries.windows(2) {
@@ -173,7 +173,7 @@ async fn a_clock_that_jumped_blocks_no_try_for_years() {
     let pebble = Pebble::start(([127, 0, 0, 1], free_port()).into());
     let db = store_at(folder.path(), now.plus(Duration::from_hours(24 * 3650))).await;
     assert!(matches!(acme(&db, &pebble, BLOCKED).check().await.unwrap(), Outcome::Failed(_)));
-    db.close();
+    tokio::task::spawn_blocking(move || db.close()).await.unwrap();
     let db = store_at(folder.path(), now).await;
     let acme = acme(&db, &pebble, BLOCKED);
     let Outcome::TooEarly(next) = acme.check().await.unwrap() else { panic!("a try was noted") };

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
@@ -46,13 +46,18 @@ impl Pebble {
         }});
         let file = folder.path().join("pebble.json");
         fs::write(&file, settings.to_string()).unwrap();
-        let dns = Command::new("pebble-challtestsrv")
+        let mut dns = Command::new("pebble-challtestsrv")
             .args(["-dns01", &format!("127.0.0.1:{dns_port}"), "-http01", "", "-https01", "", "-tlsalpn01", ""])
-            .args(["-doh", "", "-management", &format!("127.0.0.1:{dns_management}"), "-defaultIPv6", ""])
+            .args(["-management", &format!("127.0.0.1:{dns_management}"), "-defaultIPv6", ""])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("pebble-challtestsrv: install Debian's package pebble, as tests/run does");
+        // It answers once its port is taken; the management's is the last that it takes.
+        while TcpStream::connect(("127.0.0.1", dns_management)).is_err() {
+            assert!(dns.try_wait().unwrap().is_none(), "pebble-challtestsrv ended");
+            std::thread::yield_now();
+        }
         let mut authority = Command::new("pebble")
             .args(["-config".as_ref(), file.as_os_str()])
             .args(["-dnsserver", &format!("127.0.0.1:{dns_port}")])
