@@ -57,6 +57,8 @@ pub struct Doors {
     pub describe: fn(&Read, &Identity) -> Result<Described>,
     /// Whether the instance has been set up.
     pub is_set_up: fn(&Read) -> Result<bool>,
+    /// What the instance is called, where somebody has said so.
+    pub instance_name: fn(&Read) -> Result<Option<String>>,
 }
 
 /// Who is signed in, in words.
@@ -70,6 +72,8 @@ pub struct Described {
     pub family_name: Option<String>,
     /// The family's time zone.
     pub zone: jiff::tz::TimeZone,
+    /// Where an operator goes on with setting up; none where nothing is left, and for everybody else.
+    pub unfinished: Option<&'static str>,
 }
 
 impl App {
@@ -137,6 +141,14 @@ impl App {
         let set_up = self.db.read(self.doors.is_set_up)?;
         self.set_up.store(set_up, Ordering::Relaxed);
         Ok(set_up)
+    }
+
+    /// What the instance is called, where somebody has said so.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn instance_name(&self) -> Result<Option<String>> {
+        self.db.read(self.doors.instance_name)
     }
 
     /// The clock.

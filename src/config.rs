@@ -26,9 +26,29 @@ const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 /// Its directory for trying out.
 const LETS_ENCRYPT_STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
+/// The settings that tell how the server is reached.
+const ADDRESS: [&str; 12] = [
+    "listen",
+    "plain_listen",
+    "tls",
+    "names",
+    "certificate",
+    "private_key",
+    "acme_contact",
+    "acme_directory",
+    "acme_preflight",
+    "acme_root",
+    "mdns",
+    "proxies",
+];
+
 /// Settings that were checked.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The file of settings, whether it is there or not: where another line goes.
+    pub file: PathBuf,
+    /// Whether anything was said of how the server is reached.
+    pub says_address: bool,
     /// The folder of the store.
     pub data: PathBuf,
     /// Where the server listens.
@@ -181,6 +201,8 @@ impl Config {
         let tls = tls(values)?;
         let proxies = networks(values)?;
         let config = Self {
+            file: values.one("config")?.or_else(usual_file).unwrap_or_else(|| config_folder().join("hec/hec.toml")),
+            says_address: ADDRESS.iter().any(|name| values.says(name)),
             listen: listen(values, &tls)?,
             plain_listen: values.all("plain_listen")?,
             names: names(values, &tls)?,
@@ -346,7 +368,7 @@ fn names(values: &Values, tls: &Tls) -> Result<Vec<String>> {
 }
 
 /// This machine's name in the home network.
-fn own_name() -> String {
+pub fn own_name() -> String {
     let uname = rustix::system::uname();
     let name = uname.nodename().to_string_lossy().to_lowercase();
     let name = name.split('.').next().unwrap_or_default();

@@ -7,7 +7,8 @@ use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
 
 use crate::{
-    accounts, admin,
+    accounts,
+    admin::{self, fresh::Fresh, wizard},
     app::App,
     entries,
     error::{Error, Result},
@@ -30,6 +31,13 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let (routes, mut allowed) = Pages::default()
         .at("/", get(entries::pages::journal))
         .at("/setup", get(admin::joining::setup_form).post(admin::joining::setup))
+        .at("/setup/name", get(wizard::name::form).post(wizard::name::save))
+        .at("/setup/address", get(wizard::address::show).post(wizard::address::pass))
+        .at("/setup/keys", get(wizard::keys::show).post(wizard::keys::pass))
+        .at("/setup/keys/new", post(wizard::keys::make))
+        .at("/setup/keys/check", get(wizard::keys::ask_back).post(wizard::keys::check))
+        .at("/setup/learner", get(wizard::learner::form).post(wizard::learner::add))
+        .at("/setup/done", get(wizard::done::show).post(wizard::done::finish))
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
         .at("/sign-out", post(accounts::pages::sign_out))
@@ -76,7 +84,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    Observed::new(patterns, Guard::new(app.clone(), allowed, routes.data(app.clone())))
+    Observed::new(patterns, Guard::new(app.clone(), allowed, routes.data(app.clone()).data(Fresh::default())))
 }
 
 type Apis = (oauth::api::Api, learners::api::Api, entries::api::Api, portfolio::api::Api);

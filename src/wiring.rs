@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     accounts,
-    admin::doctor,
+    admin::{self, doctor},
     app::{App, Described, Doors},
     entries,
     error::Result,
@@ -21,6 +21,7 @@ pub const DOORS: Doors = Doors {
     note_use: oauth::identify::note_use,
     describe,
     is_set_up: accounts::any,
+    instance_name: |tx| Ok(admin::instance::get(tx)?.name),
 };
 
 /// Every migration, in order. Append only.
@@ -47,11 +48,14 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
     let account = accounts::get(tx, identity.account)?;
     let family = identity.caller.as_ref().map(|caller| families::get(tx, caller.family)).transpose()?;
     let zone = family.as_ref().map_or(jiff::tz::TimeZone::UTC, families::Family::zone);
+    // Only operators are told, so that nobody else's page pays for asking.
+    let next = if account.operator { admin::instance::get(tx)?.next() } else { None };
     Ok(Described {
         account_name: account.name,
-        operator: account.operator,
         family_name: family.map(|family| family.name),
         zone,
+        operator: account.operator,
+        unfinished: next.map(admin::instance::Step::path),
     })
 }
 

@@ -11,16 +11,24 @@ use crate::{
         auth::Visitor,
         form::{Fields, complaints},
         frame::Page,
-        messages,
+        messages, see_other,
     },
     types::hash_secret,
 };
 
-use super::{Household, join, set_up};
+use super::{
+    Household,
+    instance::{self, Step},
+    join, set_up,
+};
 
-/// The page behind the set-up link.
+/// The page behind the set-up link. An operator who comes back goes on with what is still to be set up.
 #[handler]
 pub fn setup_form(visitor: Visitor) -> Result<Response> {
+    if visitor.identity.as_ref().is_some_and(|(_, described)| described.operator) {
+        let next = visitor.app.db.read(instance::get)?.next();
+        return Ok(see_other(next.unwrap_or(Step::Done).path()));
+    }
     let token = visitor.params.get("token").to_owned();
     show_setup(&visitor, &token, Page::new("setup.html", "", messages::plain("title-setup")))
 }
@@ -35,12 +43,13 @@ pub async fn setup(visitor: Visitor, request: &poem::Request, fields: Fields) ->
         return show_setup(&visitor, &token, page);
     }
     let joined = async {
-        let (registration, household) = parse(&fields)?;
+        // Children come a few steps later.
+        let (registration, household) = parse(&fields, None)?;
         let password = hashed(&visitor, &registration).await?;
         visitor.app.db.write(move |tx| set_up(tx, hash, registration, &password, &household)).await
     };
     match joined.await {
-        Ok((account, _)) => begin(&visitor, request, account.id, "/?notice=welcome").await,
+        Ok((account, _)) => begin(&visitor, request, account.id, Step::Name.path()).await,
         Err(Error::NotFound(_)) => show_setup(&visitor, &token, page),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
@@ -52,7 +61,7 @@ pub async fn setup(visitor: Visitor, request: &poem::Request, fields: Fields) ->
 fn show_setup(visitor: &Visitor, token: &str, page: Page) -> Result<Response> {
     let valid = visitor.app.db.read(|tx| link::is_valid(tx, hash_secret(token)))?;
     let page = if valid { page } else { page.status(StatusCode::NOT_FOUND) };
-    page.show_visitor(visitor, with_bounds(json!({ "token": token, "valid": valid })))
+    page.show_visitor(visitor, with_bounds(json!({ "token": token, "valid": valid, "of": Step::COUNT })))
 }
 
 /// Registration, where the instance allows it.
@@ -69,7 +78,7 @@ pub async fn register(visitor: Visitor, request: &poem::Request, fields: Fields)
         return Err(Error::Forbidden("an invitation"));
     }
     let joined = async {
-        let (registration, household) = parse(&fields)?;
+        let (registration, household) = parse(&fields, fields.optional("learner"))?;
         let password = hashed(&visitor, &registration).await?;
         visitor.app.db.write(move |tx| join(tx, registration, &password, &household, false)).await
     };
@@ -92,15 +101,14 @@ fn with_bounds(mut context: Value) -> Value {
     context
 }
 
-fn parse(fields: &Fields) -> Result<(Registration, Household)> {
+fn parse(fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
     let registration = RawRegistration {
         name: fields.get("name").to_owned(),
         email: fields.get("email").to_owned(),
         password: fields.get("password").to_owned(),
         adult: fields.ticked("adult"),
     };
-    let household =
-        Household { family: fields.get("family").to_owned(), learner: fields.optional("learner").map(str::to_owned) };
+    let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
     match (registration.parse(), household.check()) {
         (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
             all.extend(more);

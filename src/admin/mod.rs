@@ -1,10 +1,17 @@
 //! What concerns the whole instance: how it is set up and how a family comes in.
+//!
+//! `joining.rs` takes the set-up link and registrations; `wizard.rs` has the pages that follow the first account, whose
+//! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
 pub mod doctor;
 pub mod figures;
+pub mod fresh;
+pub mod instance;
 pub mod joining;
 pub mod pages;
+mod store;
 pub mod support;
+pub mod wizard;
 
 use crate::{
     accounts::{self, Account, PasswordHash, Registration, setup},
@@ -61,7 +68,8 @@ pub fn join(
     Ok((account, caller))
 }
 
-/// [`join`] by whoever holds the set-up link, which is used up in the same transaction.
+/// [`join`] by whoever holds the set-up link, which is used up in the same transaction. The steps that follow are open
+/// from then on.
 ///
 /// # Errors
 /// `NotFound` for a link that was used or has ended; else as [`join`].
@@ -73,6 +81,7 @@ pub fn set_up(
     household: &Household,
 ) -> Result<(Account, Caller)> {
     setup::consume(tx, link)?;
+    instance::begin(tx)?;
     join(tx, registration, hash, household, true)
 }
 

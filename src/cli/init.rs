@@ -5,29 +5,31 @@ use std::io::{Write, stdin, stdout};
 use clap::Args;
 
 use crate::{
-    config::{Config, Unlock},
+    config::{Config, Settings, Unlock},
     error::{Error, Result},
     store::{self, Store, slots::RecoveryCode},
 };
 
 use super::{
+    address, first,
     opening::{Keys, is_attended},
     say,
 };
 
-/// Make the keys and the store, and print the recovery code
+/// Make the keys, the store and a file of settings, and print the recovery code
 #[derive(Args)]
 pub struct Init {
-    /// Ask nothing: what was not said takes its default
+    /// Ask nothing and write no settings: what was not said takes its default
     #[arg(long)]
     yes: bool,
 }
 
 impl Init {
-    pub fn run(self, config: &Config) -> Result<()> {
+    pub fn run(self, settings: &Settings) -> Result<()> {
+        let mut config = first(settings, !self.yes && is_attended())?;
         store::refuse_existing(&config.data)?;
         if self.yes {
-            let (unlock, keys) = (config.unlock.unwrap_or(Unlock::File), Keys::new(config));
+            let (unlock, keys) = (config.unlock.unwrap_or(Unlock::File), Keys::new(&config));
             if unlock == Unlock::Passphrase {
                 keys.new_passphrase()?;
             }
@@ -35,7 +37,7 @@ impl Init {
             // On paper first: should the making be cut off, nobody misses a code.
             show(&code)?;
             keys.create(unlock, Some(&code))?.db.close();
-            return made(config, unlock);
+            return made(&config, unlock);
         }
         if !is_attended() {
             return Err(Error::Refused(
@@ -43,14 +45,15 @@ impl Init {
                     .to_owned(),
             ));
         }
-        guide(config)?.db.close();
-        say("Now start it: hec serve")
+        guide(&mut config)?.db.close();
+        say(&address::start(settings))
     }
 }
 
-/// Makes a store with somebody at the terminal: asks which way to unlock it, and makes it once the recovery code was
-/// typed back.
-pub fn guide(config: &Config) -> Result<Store> {
+/// Makes a store with somebody at the terminal: asks which way to unlock it and how it is reached, and makes it once
+/// the recovery code was typed back. Where nothing was said of the address before, a file of settings is written, and
+/// the configuration follows it.
+pub fn guide(config: &mut Config) -> Result<Store> {
     let unlock = match config.unlock {
         Some(unlock) => unlock,
         None => choose()?,
@@ -59,11 +62,15 @@ pub fn guide(config: &Config) -> Result<Store> {
     if unlock == Unlock::Passphrase {
         keys.new_passphrase()?;
     }
+    let answers = address::ask(config)?;
     let code = RecoveryCode::random()?;
     show(&code)?;
     ask_back(&code)?;
     let store = keys.create(unlock, Some(&code))?;
     made(config, unlock)?;
+    if let Some(answers) = answers {
+        answers.keep(config)?;
+    }
     Ok(store)
 }
 

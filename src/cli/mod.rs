@@ -1,5 +1,6 @@
 //! The command line: one file per verb.
 
+mod address;
 mod config;
 mod control;
 mod demo;
@@ -86,10 +87,10 @@ impl Cli {
     fn run(self) -> Result<bool> {
         let settings = &self.settings;
         match self.verb {
-            Verb::Serve(serve) => serve.run(owned(settings)?),
+            Verb::Serve(serve) => serve.run(first(settings, opening::is_attended())?),
             Verb::Demo(demo) => demo.run(settings),
             Verb::Seed(seed) => seed.run(settings),
-            Verb::Init(init) => init.run(&owned(settings)?),
+            Verb::Init(init) => init.run(settings),
             Verb::SetupLink(link) => link.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
@@ -111,6 +112,13 @@ impl Cli {
 /// The settings of a verb that opens the store; it runs as the store's owner.
 fn owned(settings: &Settings) -> Result<Config> {
     let config = Config::load(settings)?;
+    owner::take_on(&config.data)?;
+    Ok(config)
+}
+
+/// The same of a start that may be the first one; where `asks`, it may ask for what is not there yet.
+fn first(settings: &Settings, asks: bool) -> Result<Config> {
+    let config = address::load(settings, asks)?;
     owner::take_on(&config.data)?;
     Ok(config)
 }

@@ -36,10 +36,10 @@ enum Found {
 }
 
 impl Serve {
-    pub fn run(self, config: Config) -> Result<()> {
+    pub fn run(self, mut config: Config) -> Result<()> {
         let runtime = runtime()?;
         let opening = instance::keep_systemd_waiting();
-        let found = find(&config)?;
+        let found = find(&mut config)?;
         drop(opening);
         let stop = asked_to_stop(&runtime)?;
         let sockets = Sockets::take(&runtime, &config)?;
@@ -72,13 +72,14 @@ impl Serve {
 }
 
 /// Opens the store, or makes it; where only a person can unlock it, and nobody does, it stays locked.
-fn find(config: &Config) -> Result<Found> {
+fn find(config: &mut Config) -> Result<Found> {
+    if !store::exists(&config.data) && is_attended() && config.passphrase_files.is_empty() {
+        store::refuse_existing(&config.data)?;
+        return init::guide(config).map(Box::new).map(Found::Open);
+    }
     let keys = Keys::new(config);
     if !store::exists(&config.data) {
         store::refuse_existing(&config.data)?;
-        if is_attended() && config.passphrase_files.is_empty() {
-            return init::guide(config).map(Box::new).map(Found::Open);
-        }
         let key = config.key_files.iter().find(|path| path.exists());
         if let Some(key) = key.filter(|_| !store::is_half_made(&config.data) && is_real(config)) {
             return Err(Error::Refused(format!(

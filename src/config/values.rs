@@ -54,6 +54,18 @@ impl Settings {
         self.0.contains_key(name)
     }
 
+    /// The file of settings that was named.
+    pub fn named_file(&self) -> Option<PathBuf> {
+        self.0.get("config").and_then(|said| said.values.first()).map(PathBuf::from)
+    }
+
+    /// The same, as if nothing had been said of a setting.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// The same, with a value said on the command line.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -151,8 +163,7 @@ impl Values {
     /// # Errors
     /// `Refused`, naming the file, the setting and what it must be.
     pub fn gather(settings: &Settings, usual: Option<PathBuf>) -> Result<Self> {
-        let named = settings.0.get("config").and_then(|said| said.values.first()).map(PathBuf::from);
-        let mut said = match named.or_else(|| usual.filter(|path| path.exists())) {
+        let mut said = match settings.named_file().or_else(|| usual.filter(|path| path.exists())) {
             Some(path) => read(&path)?,
             None => BTreeMap::new(),
         };

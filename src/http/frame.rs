@@ -129,6 +129,7 @@ impl Page {
             "title": self.title,
             "notice": notice(&member.params),
             "path": member.path,
+            "setup": member.described.unfinished,
         });
         self.send(frame, context)
     }
@@ -139,6 +140,8 @@ impl Page {
     /// `Internal` where the template fails.
     pub fn show_visitor(self, visitor: &Visitor, context: impl Serialize) -> Result<Response> {
         let described = visitor.identity.as_ref().map(|(_, described)| described);
+        // Whoever is not signed in yet may want to know whose door this is.
+        let instance = if described.is_none() { visitor.app.instance_name()? } else { None };
         let frame = json!({
             "signed_in": visitor.identity.is_some(),
             "operator": described.is_some_and(|described| described.operator),
@@ -151,6 +154,8 @@ impl Page {
             "title": self.title,
             "notice": notice(&visitor.params),
             "path": visitor.path,
+            "instance": instance,
+            "setup": described.and_then(|described| described.unfinished),
         });
         self.send(frame, context)
     }

@@ -8,3 +8,4 @@ mod packaged;
 mod refusals;
 mod seeded;
 mod setup;
+mod terminal;

@@ -33,4 +33,5 @@ mod setup;
 mod sign_in;
 mod store;
 mod support;
+mod wizard;
 mod words;

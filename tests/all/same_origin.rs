@@ -15,6 +15,13 @@ use crate::{
 /// Every page route that writes.
 const WRITES: &[&str] = &[
     "/setup",
+    "/setup/name",
+    "/setup/address",
+    "/setup/keys",
+    "/setup/keys/new",
+    "/setup/keys/check",
+    "/setup/learner",
+    "/setup/done",
     "/register",
     "/sign-in",
     "/sign-out",

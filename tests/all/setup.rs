@@ -56,7 +56,7 @@ async fn a_link_makes_the_first_account_and_signs_it_in() {
     let token = app.setup_link().await;
     let form = app.visit(&format!("/setup?token={token}")).await.assert(200);
     assert_eq!(form.attributes("input[name=token]", "value"), [token.as_str()]);
-    let done = sets_up(&app, &token, &[]).await.assert_sent_to("/?notice=welcome");
+    let done = sets_up(&app, &token, &[]).await.assert_sent_to("/setup/name");
     let cookie = done.header("set-cookie").split(';').next().unwrap().to_owned();
     let home = app.client.get(format!("{}/", app.url)).header("cookie", cookie).reply().await.assert(200);
     home.assert_says("The Ash family");

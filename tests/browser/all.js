@@ -7,3 +7,4 @@ import "./keyboard.test.js";
 import "./photos.test.js";
 import "./pages.test.js";
 import "./unlock.test.js";
+import "./setup.test.js";

@@ -32,7 +32,10 @@
     field.form.addEventListener("submit", () => show(false));
   });
 
-  // Copy a token.
+  // Print the page.
+  all("[data-print]", (button) => button.addEventListener("click", () => window.print()));
+
+  // Copy a token, or lines.
   all("[data-copy]", (button) => {
     const field = document.getElementById(button.dataset.copy);
     button.addEventListener("click", async () => {

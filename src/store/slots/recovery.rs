@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::store::sealed::random;
@@ -19,7 +20,7 @@ pub const BYTES: usize = 20;
 ///
 /// The last symbol of each group checks the group and its place (a polynomial over GF(32)): any one wrong symbol, any
 /// two swapped ones and any two swapped groups are noticed, and the group can be named.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct RecoveryCode(Zeroizing<[u8; BYTES]>);
 
 /// What is wrong with a code as it was typed.
@@ -102,6 +103,15 @@ impl RecoveryCode {
         self.0.as_slice()
     }
 }
+
+/// In constant time.
+impl PartialEq for RecoveryCode {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&*other.0).into()
+    }
+}
+
+impl Eq for RecoveryCode {}
 
 impl fmt::Debug for RecoveryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

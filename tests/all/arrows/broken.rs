@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 11] = [
+const EDGES: [(&str, &str); 12] = [
     ("accounts", "browser"),
     ("learners", "view"),
     ("entries", "form"),
@@ -19,6 +19,7 @@ const EDGES: [(&str, &str); 11] = [
     ("admin", "joining"),
     ("admin", "doctor"),
     ("admin", "support"),
+    ("admin", "wizard"),
 ];
 const FLOOR: [&str; 5] = ["http", "app", "config", "jobs", "backup"];
 const ROOTS: [&str; 6] = ["", "main", "lookup", "wiring", "routes", "cli"];

@@ -198,6 +198,8 @@ fn files_under(folder: &Path) -> Vec<std::path::PathBuf> {
 /// Settings of a site whose passwords are cheap.
 pub fn config(folder: &Path) -> Config {
     Config {
+        file: folder.join("hec.toml"),
+        says_address: false,
         data: folder.to_owned(),
         listen: vec![([127, 0, 0, 1], 0).into()],
         plain_listen: Vec::new(),

@@ -2,7 +2,7 @@
 
 setup-heading = Welcome to HEC
 setup-intro = A private record of your family’s home education, kept on this machine. First, an account for you.
-setup-button = Set up HEC
+setup-button = Continue
 setup-expired-heading = This link no longer works
 setup-expired-text = It has been used already, or it is older than 30 minutes. To make a new one, run this on the machine that HEC runs on:
 setup-expired-next = Then open the link that it prints.

@@ -44,6 +44,15 @@ error-stale = This entry was changed in another window since you opened it. Your
 error-control-characters = Remove characters that cannot be shown. Typing the text afresh usually helps
 error-unknown-field = This page sent something that HEC does not know. Reload it and try again
 error-form = Something in this form was not right. Check it and try again
+error-recovery-length =
+    { $count ->
+        [one] Type all { $all } letters and digits. This has only one
+       *[other] Type all { $all } letters and digits, in eight groups of five. This has { $count }
+    }
+error-recovery-symbol = No recovery code has the sign “{ $symbol }”. Compare with the paper
+error-recovery-another = That is a recovery code, but not the one that was just shown to you. Compare with the paper
+error-recovery-wrong = That code does not open this record. If it was shown to you more than 30 minutes ago, it was never kept: make another
+error-recovery-full = There are too many keys already. Take one away with “hec key remove” on the machine, then type the code again
 error-recovery-slip = That looks like the recovery code, with a slip in group { $group }. Compare that group with the paper
 error-unlocked-unopened = That is right, but the record could not be opened. The log of this HEC says why
 error-disk-full = There is no room left to save this. Tell whoever runs this HEC; what you wrote is still on this page

@@ -66,6 +66,14 @@ help-keeper-1 = The record is encrypted. Three things can open it: the key file,
 help-keeper-2 = On the machine, “hec doctor” says whether the store, its disk, the clock and the certificate are well, and what to do if they are not. Operators see the same at “This HEC”, at the end of every page. “hec key list” shows what opens the store.
 help-keeper-3 = If the key file or the passphrase may be in other hands, “hec key rotate” puts everything under a new key.
 
+help-setup = Setting up
+help-setup-1 = Whoever installs HEC gets a link that works once. It leads through six short steps: your account, a name for this HEC, how it is reached, the recovery code, your first child, and what to do next. Every step but the first can be skipped; until all are done your journal reminds you.
+help-setup-2 = Make the recovery code with pen and paper at hand. It is shown once, and counts only when you have typed it back. Nobody can look it up later.
+help-setup-3 = Afterwards you find all of it again on your account page, under “How this HEC is set up”. To begin anew before there is an account, run “hec setup-link” on the machine.
+help-away = At home, and away
+help-away-1 = At home HEC can vouch for itself: every phone and computer is told once to trust it, on the page /trust. With a public name and a certificate in files, or a machine on the internet where HEC gets the certificate by itself, nobody has to be told anything.
+help-away-2 = Away from home, the safest way back is a VPN into the home network, such as WireGuard; many routers have one built in. Some providers give no address that can be reached from outside (carrier NAT): then a VPN through a small server helps, or HEC runs on that server itself.
+help-away-3 = Do not open HEC to the internet without encryption. HEC refuses to listen for other machines until it knows where a certificate comes from, or which reverse proxy has one.
 help-trouble = When something does not go right
 help-trouble-1 = If a form cannot be saved, a box at the top says what to put right and takes you there. What you typed is still in the form; only photos need choosing again.
 help-trouble-2 = If you see “Changed meanwhile”, someone else saved the same entry while you had it open.
