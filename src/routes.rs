@@ -15,6 +15,7 @@ use crate::{
         assets,
         auth::Visitor,
         frame::Page,
+        firewall::Firewall,
         guard::Guard,
         messages::plain,
         methods::{Pages, get, post},
@@ -32,10 +33,10 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
         .at("/sign-out", post(accounts::pages::sign_out))
-        .at("/entries/new", get(entries::form::new).post(entries::form::add))
+        .at("/entries/new", get(entries::form::new).post_files(entries::form::add, entries::form::MAX_SENT))
         .at("/entries/deleted", get(entries::pages::deleted))
         .at("/entries/:id", get(entries::pages::show))
-        .at("/entries/:id/edit", get(entries::form::edit).post(entries::form::change))
+        .at("/entries/:id/edit", get(entries::form::edit).post_files(entries::form::change, entries::form::MAX_SENT))
         .at("/entries/:id/star", post(entries::pages::star))
         .at("/entries/:id/again", post(entries::pages::again))
         .at("/entries/:id/delete", post(entries::pages::delete))
@@ -72,7 +73,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let described: Value = serde_json::from_str(&api.spec()).unwrap_or_default();
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
-    Guard::new(app.clone(), allowed, routes.data(app.clone()))
+    Firewall::new(app, allowed, Guard::new(app.clone(), routes.data(app.clone())))
 }
 
 type Apis = (oauth::api::Api, learners::api::Api, entries::api::Api, portfolio::api::Api);
