@@ -14,8 +14,8 @@ use crate::{
     http::{
         assets,
         auth::Visitor,
-        frame::Page,
         firewall::Firewall,
+        frame::Page,
         guard::Guard,
         messages::plain,
         methods::{Pages, get, post},

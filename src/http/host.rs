@@ -79,7 +79,8 @@ fn without_port(authority: &str) -> Option<&str> {
         Some(_) => return None,
         None => authority.find(':').map_or((authority, ""), |at| authority.split_at(at)),
     };
-    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    let is_port =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
     let is_host = !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || matches!(c, '@' | '/' | ',' | '%'));
     (is_port && is_host).then_some(host)
 }
@@ -95,7 +96,9 @@ mod tests {
 
     #[test]
     fn configured_names_are_ours_in_every_spelling() {
-        for host in ["hec.example", "HEC.Example", "hec.example.", "hec.example:8443", "hec.example.:443", "diary.example"] {
+        for host in
+            ["hec.example", "HEC.Example", "hec.example.", "hec.example:8443", "hec.example.:443", "diary.example"]
+        {
             assert!(ours(host, "192.0.2.7"), "{host}");
         }
     }
@@ -121,10 +124,33 @@ mod tests {
     #[test]
     fn everybody_elses_are_not() {
         for host in [
-            "evil.example", "hec.example.evil.example", "evil-hec.example", "xhec.example", "hec.example@evil.example",
-            "localhost", "127.0.0.1", "[::1]", "192.0.2.8", "8.8.8.8", "2130706433", "0x7f.1", "127.1", "0", "",
-            "hec.example:80:80", "hec.example:x", "hec.example, evil.example", "hec example", "[::1", "::1]", ":80",
-            "[fe80::1%25eth0]", "hec.example/", "[hec.example]x", "..", ".",
+            "evil.example",
+            "hec.example.evil.example",
+            "evil-hec.example",
+            "xhec.example",
+            "hec.example@evil.example",
+            "localhost",
+            "127.0.0.1",
+            "[::1]",
+            "192.0.2.8",
+            "8.8.8.8",
+            "2130706433",
+            "0x7f.1",
+            "127.1",
+            "0",
+            "",
+            "hec.example:80:80",
+            "hec.example:x",
+            "hec.example, evil.example",
+            "hec example",
+            "[::1",
+            "::1]",
+            ":80",
+            "[fe80::1%25eth0]",
+            "hec.example/",
+            "[hec.example]x",
+            "..",
+            ".",
         ] {
             assert!(!ours(host, "192.0.2.7"), "{host}");
         }

@@ -92,7 +92,6 @@ fn allowed() -> Allowed {
 }
 
 impl Locked {
-
     async fn answer(&self, request: Request) -> poem::Result<Response> {
         let (path, method) = (request.uri().path().to_owned(), request.method().clone());
         let reads = matches!(method, Method::GET | Method::HEAD);

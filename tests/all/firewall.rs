@@ -36,10 +36,8 @@ fn parse(reply: &[u8]) -> Reply {
     let mut headers = HeaderMap::new();
     for line in lines {
         let (name, value) = line.split_once(':').unwrap();
-        headers.append(
-            reqwest::header::HeaderName::from_bytes(name.as_bytes()).unwrap(),
-            value.trim().parse().unwrap(),
-        );
+        headers
+            .append(reqwest::header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.trim().parse().unwrap());
     }
     Reply { status, headers, bytes: bytes::Bytes::copy_from_slice(&reply[end + 4..]) }
 }

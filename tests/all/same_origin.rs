@@ -181,7 +181,9 @@ async fn behind_a_proxy_that_names_itself_the_configured_name_is_ours() {
     let app = TestApp::start_with(|config| config.names = vec!["hec.example".to_owned()]).await;
     let ana = app.parent("ana").await;
     let star = |origin: &str| page(&ana, "/sign-out", true, &app).header("origin", origin);
-    for foreign in ["https://hec.example.evil.example", "https://hec.example:8443", "https://evil.example", "ftp://hec.example"] {
+    for foreign in
+        ["https://hec.example.evil.example", "https://hec.example:8443", "https://evil.example", "ftp://hec.example"]
+    {
         star(foreign).reply().await.assert(403);
     }
     star("https://HEC.example").header("sec-fetch-site", "same-origin").reply().await.assert(303);

@@ -169,7 +169,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_found() {
-        for path in ["", "//", "/entries", "/entries/", "/entries//", "/entries/1/", "/Entries/new", "*", &"/a".repeat(99)] {
+        for path in
+            ["", "//", "/entries", "/entries/", "/entries//", "/entries/1/", "/Entries/new", "*", &"/a".repeat(99)]
+        {
             assert_eq!(methods(path), None, "{path}");
         }
     }
@@ -177,7 +179,8 @@ mod tests {
     #[test]
     fn bodies_are_read_off_the_document() {
         let allowed = allowed();
-        let of = |method| allowed.find("/api/v1/entries/7").and_then(|known| Some(known.operation(&method)?.takes.clone()));
+        let of =
+            |method| allowed.find("/api/v1/entries/7").and_then(|known| Some(known.operation(&method)?.takes.clone()));
         let body = |types: &[&str], max: usize| {
             let types = types.iter().map(|one| (*one).to_owned()).collect();
             Some(Takes::Body { types, max: max as u64, required: true })

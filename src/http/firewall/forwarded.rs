@@ -21,7 +21,8 @@ pub fn names(headers: &HeaderMap) -> Vec<&'static str> {
 /// hops differ there is no telling which is which, and neither counts.
 pub fn hops(headers: &HeaderMap) -> Vec<IpAddr> {
     let list = |name, read: fn(&str) -> Option<IpAddr>| -> Option<Vec<IpAddr>> {
-        let lines: Vec<&str> = headers.get_all(name).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
+        let lines: Vec<&str> =
+            headers.get_all(name).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
         let elements = lines.iter().rev().flat_map(|line| line.rsplit(','));
         (!lines.is_empty()).then(|| elements.take(HOPS).map_while(|one| read(one.trim())).collect())
     };

@@ -26,6 +26,7 @@ use std::{
 
 use governor::{
     Quota, RateLimiter,
+    middleware::NoOpMiddleware,
     nanos::Nanos,
     state::{StateStore, keyed::ShrinkableKeyedStateStore},
 };
@@ -91,7 +92,7 @@ impl Limits {
 }
 
 struct Budgets<K: Hash + Eq + Clone> {
-    limiter: RateLimiter<K, Bounded<K>, Ticks>,
+    limiter: RateLimiter<K, Bounded<K>, Ticks, NoOpMiddleware<Duration>>,
     most: usize,
     swept: AtomicU64,
 }

@@ -29,12 +29,7 @@ use crate::{
     types::Clock,
 };
 
-use super::{
-    auth,
-    cookie,
-    guard::dress,
-    host::Hosts,
-};
+use super::{auth, cookie, guard::dress, host::Hosts};
 use allowed::Allowed;
 use limits::{Cost, Limits};
 

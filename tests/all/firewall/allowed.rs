@@ -74,7 +74,9 @@ async fn what_is_not_there_is_found_missing_without_the_store() {
     tokio::task::spawn_blocking(move || closing.close()).await.unwrap();
     assert!(app.visit("/sign-in").await.status < 500, "nobody is looked up where nobody is named");
     assert!(ana.visit("/").await.status >= 500, "the store is closed");
-    for path in ["/.env", "/wp-login.php", "/.git/config", "/admin.php", "/entries/", "/api", "/api/v1/users", "/api/v2/me"] {
+    for path in
+        ["/.env", "/wp-login.php", "/.git/config", "/admin.php", "/entries/", "/api", "/api/v1/users", "/api/v2/me"]
+    {
         assert_eq!(ana.visit(path).await.status, 404, "{path}");
         assert_eq!(app.visit(path).await.status, 404, "{path}");
     }
@@ -142,11 +144,17 @@ async fn each_operation_takes_its_media_type_only() {
             crate::api::operations::Body::None => continue,
             crate::api::operations::Body::Json(_) => {
                 json_bodies += 1;
-                (&["text/plain", "image/jpeg", "text/json", "application/jsonx", "multipart/form-data; boundary=x"], "application/json")
+                (
+                    &["text/plain", "image/jpeg", "text/json", "application/jsonx", "multipart/form-data; boundary=x"],
+                    "application/json",
+                )
             }
             crate::api::operations::Body::Picture => {
                 files += 1;
-                (&["text/plain", "application/json", "application/octet-stream", "image/svg+xml", "image/gif"], "image/jpeg")
+                (
+                    &["text/plain", "application/json", "application/octet-stream", "image/svg+xml", "image/gif"],
+                    "image/jpeg",
+                )
             }
         };
         for media_type in wrong {

@@ -67,7 +67,9 @@ async fn every_reply_has_the_headers_that_protect_it() {
             }
         }
     }
-    for (method, path) in [("DELETE", "/"), ("POST", "/sign-in"), ("POST", "/api/v1/entries"), ("BREW", "/x"), ("HEAD", "/help")] {
+    for (method, path) in
+        [("DELETE", "/"), ("POST", "/sign-in"), ("POST", "/api/v1/entries"), ("BREW", "/x"), ("HEAD", "/help")]
+    {
         let reply = app.client.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", app.url));
         let reply = reply.body("x").reply().await;
         assert_dressed(&reply, &format!("{method} {path}, {}", reply.status));

@@ -56,7 +56,8 @@ async fn honest_texts_can_be_searched_for() {
     let ana = app.parent("ana").await;
     ana.adds("Everything", json!({ "text": texts("honest").join("\n") })).await;
     for text in texts("honest") {
-        let query = percent_encoding::utf8_percent_encode(text.lines().next().unwrap(), percent_encoding::NON_ALPHANUMERIC);
+        let query =
+            percent_encoding::utf8_percent_encode(text.lines().next().unwrap(), percent_encoding::NON_ALPHANUMERIC);
         ana.visit(&format!("/search?q={query}")).await.assert(200);
         ana.get(&format!("/search?q={query}")).await.assert(200);
     }

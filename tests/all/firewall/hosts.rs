@@ -44,7 +44,9 @@ async fn a_missing_host_is_400_and_a_foreign_one_421() {
     ] {
         assert_eq!(asks(&app, get, &[host]).await, 421, "{host}");
     }
-    for hosts in [&[][..], &[""], &["a b"], &["HOST", "HOST"], &["HOST", "evil.example"], &["x@127.0.0.1"], &["127.0.0.1:x"]] {
+    for hosts in
+        [&[][..], &[""], &["a b"], &["HOST", "HOST"], &["HOST", "evil.example"], &["x@127.0.0.1"], &["127.0.0.1:x"]]
+    {
         assert_eq!(asks(&app, get, hosts).await, 400, "{hosts:?}");
     }
     assert_eq!(asks(&app, "GET /sign-in HTTP/1.0", &[]).await, 400);

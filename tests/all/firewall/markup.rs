@@ -23,10 +23,15 @@ pub fn assert_harmless(reply: &Reply, what: &str) {
         for (attribute, value) in element.attrs() {
             let value = value.trim().to_ascii_lowercase();
             assert!(!attribute.starts_with("on"), "{what}: <{name} {attribute}=…>");
-            assert!(!matches!(attribute, "style" | "srcdoc" | "formaction" | "ping" | "xlink:href"), "{what}: {attribute}");
+            assert!(
+                !matches!(attribute, "style" | "srcdoc" | "formaction" | "ping" | "xlink:href"),
+                "{what}: {attribute}"
+            );
             if matches!(attribute, "href" | "src" | "action" | "data" | "poster") {
                 let scheme = value.split(['/', '?', '#']).next().unwrap_or_default();
-                let harmless = !scheme.contains(':') || ["http:", "https:", "mailto:"].contains(&scheme) || scheme.starts_with("mailto:");
+                let harmless = !scheme.contains(':')
+                    || ["http:", "https:", "mailto:"].contains(&scheme)
+                    || scheme.starts_with("mailto:");
                 assert!(harmless, "{what}: <{name} {attribute}={value:?}>");
                 assert!(
                     !OWN.contains(&name) || value.starts_with('/') && !value.starts_with("//"),

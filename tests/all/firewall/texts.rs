@@ -69,14 +69,16 @@ async fn every_string_comes_back_from_every_field_of_an_entry() {
             refused += 1;
             let reply = reply.assert_problem(422);
             let errors = reply.json()["errors"].clone();
-            let named: Vec<&str> = errors.as_array().unwrap().iter().filter_map(|error| error["field"].as_str()).collect();
+            let named: Vec<&str> =
+                errors.as_array().unwrap().iter().filter_map(|error| error["field"].as_str()).collect();
             for (field, outcome) in fields {
                 assert_eq!(named.contains(&field), outcome.is_err(), "{field} with {text:?}: {named:?}");
             }
             continue;
         }
         let made = reply.assert(201).json();
-        let (location, title, words) = (format!("/entries/{}", made["id"].as_str().unwrap()), title.unwrap(), words.unwrap());
+        let (location, title, words) =
+            (format!("/entries/{}", made["id"].as_str().unwrap()), title.unwrap(), words.unwrap());
         let entry = ana.get(&location).await.assert(200).json();
         assert_eq!((&entry["title"], &entry["place"], &entry["text"]), (&json!(title), &json!(title), &json!(words)));
         assert_eq!((&entry["resources"], &entry["voices"][0]["words"]), (&json!([text]), &json!(words)));
@@ -178,7 +180,10 @@ async fn every_string_may_name_a_file_or_a_portfolio() {
                         assert!(!name.is_empty() && !name.contains(['/', '\\']), "{name:?}");
                     }
                     Ok(None) => assert!(reply.status < 500, "{text:?}"),
-                    Err(()) => drop(reply.assert_refused("filename", if text.chars().count() > 200 { "too-long" } else { "control-characters" })),
+                    Err(()) => drop(reply.assert_refused(
+                        "filename",
+                        if text.chars().count() > 200 { "too-long" } else { "control-characters" },
+                    )),
                 }
             }
         }

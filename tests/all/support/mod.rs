@@ -204,9 +204,6 @@ pub fn config(folder: &Path) -> Config {
         registration: Registration::Open,
         password: PasswordCost::FLOOR,
         picture_places: 2,
-        proxies: Vec::new(),
-        names: Vec::new(),
-        limits: false,
         demo: false,
     }
 }
