@@ -1,5 +1,7 @@
 //! What a handler may reach. It knows no room: the rooms' parts come in through [`Doors`].
 
+mod sightings;
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -15,6 +17,8 @@ use crate::{
     store::{Blobs, Db, Read, Store, Vault, Write},
     types::{Clock, Credential, Identity, Timestamp},
 };
+
+pub use sightings::{Sighting, Sightings};
 
 /// How many uploaded files, of at most 25 MB, are in memory at a time.
 const UPLOADS: usize = 4;
@@ -42,6 +46,8 @@ pub struct App {
     pub edge: Arc<Edge>,
     /// Since when the store is open.
     pub started: Timestamp,
+    /// Proxies that somebody should configure.
+    pub sightings: Arc<Sightings>,
     doors: Doors,
     set_up: Arc<AtomicBool>,
 }
@@ -89,6 +95,7 @@ impl App {
             pictures: Pool::new(config.picture_places, 256),
             documents: Pool::new(2, 64),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
+            sightings: Arc::default(),
             db: store.db,
             blobs: store.blobs,
             vault: store.vault,

@@ -15,6 +15,7 @@ use crate::{
     http::{
         assets,
         auth::Visitor,
+        firewall::Firewall,
         frame::Page,
         guard::Guard,
         messages::plain,
@@ -41,10 +42,10 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
         .at("/sign-out", post(accounts::pages::sign_out))
-        .at("/entries/new", get(entries::form::new).post(entries::form::add))
+        .at("/entries/new", get(entries::form::new).post_files(entries::form::add, entries::form::MAX_SENT))
         .at("/entries/deleted", get(entries::pages::deleted))
         .at("/entries/:id", get(entries::pages::show))
-        .at("/entries/:id/edit", get(entries::form::edit).post(entries::form::change))
+        .at("/entries/:id/edit", get(entries::form::edit).post_files(entries::form::change, entries::form::MAX_SENT))
         .at("/entries/:id/star", post(entries::pages::star))
         .at("/entries/:id/again", post(entries::pages::again))
         .at("/entries/:id/delete", post(entries::pages::delete))
@@ -84,7 +85,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    Observed::new(patterns, Guard::new(app.clone(), allowed, routes.data(app.clone()).data(Fresh::default())))
+    let guarded = Guard::new(app.clone(), routes.data(app.clone()).data(Fresh::default()));
+    Observed::new(patterns, Firewall::new(app, allowed, guarded))
 }
 
 type Apis = (oauth::api::Api, learners::api::Api, entries::api::Api, portfolio::api::Api);

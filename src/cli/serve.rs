@@ -64,7 +64,7 @@ impl Serve {
                     // That it does not open is not the fault of what was typed.
                     starting.start(store.map_err(|_| Invalid::new("password", "error-unlocked-unopened"))?)
                 };
-                Gate::new(Arc::new(opening), instance.edge()).boxed()
+                Gate::new(Arc::new(opening), instance.config(), instance.edge()).boxed()
             }
         };
         runtime.block_on(instance.serve(sockets, site, stop))

@@ -22,6 +22,8 @@ use super::{
     query::entry_id, revise,
 };
 
+/// The most bytes of a form with its pictures, in all.
+pub const MAX_SENT: u64 = (MAX_ATTACHMENTS * MAX_UPLOAD + 2 * MAX) as u64;
 /// The most fields and files of a form.
 const MAX_PARTS: u64 = 2_000;
 

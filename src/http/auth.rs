@@ -51,14 +51,11 @@ impl<'a> ApiExtractor<'a> for Caller {
     }
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        let identity = match bearer(request)? {
-            Some(token) => identity(request, Credential::Token(token)).await?,
-            None => match cookie::session(request) {
-                Some(_) if !guard::is_same_origin(request) => return Err(Error::CrossSite.into()),
-                Some(secret) => identity(request, Credential::Session(&secret)).await?,
-                None => None,
-            },
-        };
+        let by_cookie = bearer(request)?.is_none() && cookie::session(request).is_some();
+        if by_cookie && !guard::is_same_origin(request) {
+            return Err(Error::CrossSite.into());
+        }
+        let identity = identity(request).await?;
         Ok(identity.and_then(|identity| identity.caller).ok_or(Error::NotSignedIn)?)
     }
 }
@@ -76,19 +73,56 @@ fn bearer(request: &Request) -> Result<Option<&str>> {
 /// How long a reader waits for the note that it was there.
 const NOTING: std::time::Duration = std::time::Duration::from_millis(500);
 
-async fn identity(request: &Request, credential: Credential<'_>) -> Result<Option<Identity>> {
+/// What a request's credential proves: the firewall looks once, and hands it on.
+#[derive(Debug, Clone)]
+pub struct Proved(pub Option<Identity>);
+
+/// What a request brings.
+enum Brought {
+    Session(String),
+    Token(String),
+}
+
+impl Brought {
+    /// Under `/api` a bearer token stands before the session's cookie, whatever it is worth.
+    fn by(request: &Request) -> Result<Option<Self>> {
+        if super::is_api(request.uri().path())
+            && let Some(token) = bearer(request)?
+        {
+            return Ok(Some(Self::Token(token.to_owned())));
+        }
+        Ok(cookie::session(request).map(Self::Session))
+    }
+
+    fn credential(&self) -> Credential<'_> {
+        match self {
+            Self::Session(secret) => Credential::Session(secret),
+            Self::Token(secret) => Credential::Token(secret),
+        }
+    }
+}
+
+/// Proves the credential of a request, if it brings one.
+///
+/// # Errors
+/// `NotSignedIn` for a header that is no bearer token; `Internal`.
+pub fn prove(app: &App, request: &Request) -> Result<Proved> {
+    let brought = Brought::by(request)?;
+    let identify = |brought: Brought| app.db.read(|tx| app.identify(tx, brought.credential()));
+    Ok(Proved(brought.map(identify).transpose()?.flatten()))
+}
+
+async fn identity(request: &Request) -> Result<Option<Identity>> {
     let app = app(request)?;
-    let identity = app.db.read(|tx| app.identify(tx, credential))?;
-    if identity.as_ref().is_some_and(|identity| identity.stale) {
-        let (is_session, secret) = match credential {
-            Credential::Session(secret) => (true, secret.to_owned()),
-            Credential::Token(secret) => (false, secret.to_owned()),
-        };
+    let Proved(identity) = match request.extensions().get::<Proved>() {
+        Some(proved) => proved.clone(),
+        None => prove(app, request)?,
+    };
+    if identity.as_ref().is_some_and(|identity| identity.stale)
+        && let Some(brought) = Brought::by(request)?
+    {
         let noting = app.clone();
-        let noted = app.db.write(move |tx| {
-            let credential = if is_session { Credential::Session(&secret) } else { Credential::Token(&secret) };
-            noting.note_use(tx, credential)
-        });
+        let noted = app.db.write(move |tx| noting.note_use(tx, brought.credential()));
         // The note is not what was asked for: reading goes on when the disk is full, and while the store is being
         // written anew nobody waits for it.
         drop(tokio::time::timeout(NOTING, noted).await);
@@ -117,10 +151,7 @@ impl<'a> FromRequest<'a> for Visitor {
         let app = app(request)?.clone();
         let Params(params) = <Params as FromRequest>::from_request(request, body).await?;
         let path = request.uri().path().to_owned();
-        let identity = match cookie::session(request) {
-            Some(secret) => identity(request, Credential::Session(&secret)).await?,
-            None => None,
-        };
+        let identity = identity(request).await?;
         let described = identity.as_ref().map(|identity| app.db.read(|tx| app.describe(tx, identity))).transpose()?;
         Ok(Self { app, identity: identity.zip(described), path, params })
     }

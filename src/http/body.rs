@@ -54,6 +54,9 @@ pub async fn take(body: &mut RequestBody, max: usize) -> Result<Vec<u8>> {
     let body = body.take().map_err(|_| Error::Malformed("the request has no body".to_owned()))?;
     let bytes = body.into_bytes_limit(max).await.map_err(|error| match error {
         poem::error::ReadBodyError::PayloadTooLarge => Error::TooLarge { max: max as u64 },
+        poem::error::ReadBodyError::Io(why) if why.kind() == std::io::ErrorKind::FileTooLarge => {
+            Error::TooLarge { max: max as u64 }
+        }
         _ => Error::Malformed("the body ended early".to_owned()),
     })?;
     Ok(bytes.into())

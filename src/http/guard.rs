@@ -1,8 +1,10 @@
 //! What stands round every handler: the set-up gate, proof of origin, errors in the right dress, headers, `ETag`s.
 
+use std::sync::Arc;
+
 use poem::{
     Endpoint, IntoResponse, Request, Response,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::Scheme},
 };
 use sha2::{Digest, Sha256};
 
@@ -11,7 +13,7 @@ use crate::{
     error::{Error, Result},
 };
 
-use super::{compress, cookie, frame, methods::Allowed, problem};
+use super::{compress, cookie, frame, host::Hosts, problem};
 
 /// Pages load nothing from elsewhere and run nothing that stands in the page itself.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
@@ -21,14 +23,13 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'sel
 /// Wraps every route.
 pub struct Guard<E> {
     app: App,
-    allowed: Allowed,
     inner: E,
 }
 
 impl<E> Guard<E> {
     /// Stands round `inner`.
-    pub fn new(app: App, allowed: Allowed, inner: E) -> Self {
-        Self { app, allowed, inner }
+    pub fn new(app: App, inner: E) -> Self {
+        Self { app, inner }
     }
 }
 
@@ -37,7 +38,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let path = request.uri().path().to_owned();
-        let is_api = path == "/api" || path.starts_with("/api/");
+        let is_api = super::is_api(&path);
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let gets = *request.method() == Method::GET;
         let location = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
@@ -66,11 +67,6 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         if compressed && !repeats {
             response = compress::page(response).await?;
         }
-        if response.status() == StatusCode::METHOD_NOT_ALLOWED
-            && let Some(allowed) = self.allowed.of(&path).and_then(|allowed| HeaderValue::from_str(allowed).ok())
-        {
-            response.headers_mut().insert(header::ALLOW, allowed);
-        }
         dress(&path, &mut response);
         Ok(response)
     }
@@ -92,17 +88,29 @@ impl<E> Guard<E> {
 }
 
 /// Whether the browser says that one of our own pages sent the request: `Sec-Fetch-Site: same-origin`, or, from
-/// browsers that don't say so, an `Origin` that is the host asked for.
+/// browsers that don't say so, an `Origin` that is the host asked for. Where both come, both must say so; each comes
+/// once. A page that came over plain http proves nothing on a connection with TLS.
 pub fn is_same_origin(request: &Request) -> bool {
-    let headers = request.headers();
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return site == "same-origin";
+    let only = |name: &str| {
+        let mut values = request.headers().get_all(name).into_iter();
+        (values.next(), values.next().is_none())
+    };
+    match (only("sec-fetch-site"), only("origin")) {
+        ((None, _), (None, _)) | ((_, false), _) | (_, (_, false)) => false,
+        ((site, _), (origin, _)) => {
+            site.is_none_or(|site| site == "same-origin") && origin.is_none_or(|origin| is_own(request, origin))
+        }
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+}
+
+/// Whether an origin is the host asked for. Behind a proxy that does not hand that on it may be a configured name.
+fn is_own(request: &Request, origin: &HeaderValue) -> bool {
+    let Some((scheme, origin)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    let origin = origin.and_then(|origin| origin.split_once("://")).map(|(_, origin)| origin);
-    matches!((host, origin), (Some(host), Some(origin)) if host.eq_ignore_ascii_case(origin))
+    let is_safe = scheme == "https" || scheme == "http" && *request.scheme() != Scheme::HTTPS;
+    let is_name = || request.extensions().get::<Arc<Hosts>>().is_some_and(|hosts| hosts.is_name(origin));
+    is_safe && (host.is_some_and(|host| host.eq_ignore_ascii_case(origin)) || is_name())
 }
 
 fn to_sign_in(location: &str) -> Response {

@@ -184,7 +184,7 @@ impl Server {
     fn take(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         let address = peer.ip().to_canonical();
         let network = match (self.admits)(address) {
-            Admission::Visitor => Some(super::tries::network(address)),
+            Admission::Visitor => Some(super::firewall::network(address)),
             Admission::Trusted => None,
             Admission::Refused => return,
         };

@@ -1,6 +1,7 @@
 //! The web as every room needs it: who is asking, forms, pages, errors, assets. It knows no room.
 //!
-//! - `guard.rs` stands round every route; `auth.rs` tells who is asking.
+//! - `firewall/` stands before everything, `host.rs` knows the server's names; `guard.rs` stands round every route;
+//!   `auth.rs` tells who is asking.
 //! - `observe.rs` tells of requests, in the log and in the figures of `metrics.rs`.
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
@@ -14,9 +15,11 @@ pub mod compress;
 pub mod cookie;
 pub mod edge;
 pub mod files;
+pub mod firewall;
 pub mod form;
 pub mod frame;
 pub mod guard;
+pub mod host;
 pub mod listener;
 pub mod mdns;
 pub mod messages;
@@ -37,6 +40,11 @@ use poem::{
     Response,
     http::{HeaderValue, StatusCode, header},
 };
+
+/// Whether a path is the API's: errors are problems there (RFC 9457), pages elsewhere.
+pub fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
 
 /// Sends a browser to another page after a form (Post/Redirect/Get).
 pub fn see_other(location: &str) -> Response {

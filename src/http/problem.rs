@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Invalid};
 
 use super::{
+    firewall::Refusal,
     frame,
     messages::{self, plain},
 };
@@ -70,6 +71,8 @@ fn tell(error: &poem::Error) -> Told {
                 told.status = StatusCode::UNPROCESSABLE_ENTITY;
                 let reason = param.reason.clone();
                 told.invalid = vec![Invalid::new(param.name, "error-parameter").with("reason", reason)];
+            } else if let Some(refusal) = error.downcast_ref::<Refusal>() {
+                told.detail = Some(refusal.to_string());
             } else if status.is_server_error() {
                 told.id = Some(logged(error));
             }

@@ -2,21 +2,22 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
     time::{Duration, Instant},
 };
+
+use super::firewall::Client;
 
 /// So many wrong guesses cost nothing: people mistype.
 const FREE: u32 = 3;
 /// The longest pause.
 const LONGEST: Duration = Duration::from_mins(15);
-/// How many addresses are remembered. Beyond, all others share one account.
-const ADDRESSES: usize = 1024;
+/// How many clients are remembered. Beyond, all others share one account.
+const CLIENTS: usize = 1024;
 
-/// Wrong guesses by address. The network of an IPv6 address (its first 64 bits) counts as one.
+/// Wrong guesses by client.
 #[derive(Debug, Default)]
 pub struct Tries {
-    wrong: HashMap<IpAddr, Wrong>,
+    wrong: HashMap<Client, Wrong>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -25,17 +26,14 @@ struct Wrong {
     until: Instant,
 }
 
-/// Stands for every address that is not remembered.
-const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-
 impl Tries {
     /// Counts a guess as wrong before it is made, so that guesses made at once are all counted.
     ///
     /// # Errors
     /// How long to wait, where it is too early.
-    pub fn begin(&mut self, address: IpAddr, now: Instant) -> Result<(), Duration> {
-        let address = self.slot(network(address), now);
-        let wrong = self.wrong.entry(address).or_insert(Wrong { count: 0, until: now });
+    pub fn begin(&mut self, client: Client, now: Instant) -> Result<(), Duration> {
+        let client = self.slot(client, now);
+        let wrong = self.wrong.entry(client).or_insert(Wrong { count: 0, until: now });
         if wrong.until > now {
             return Err(wrong.until - now);
         }
@@ -45,27 +43,27 @@ impl Tries {
     }
 
     /// Takes back a guess that was not made after all.
-    pub fn undo(&mut self, address: IpAddr, now: Instant) {
-        if let Some(wrong) = self.wrong.get_mut(&network(address)) {
+    pub fn undo(&mut self, client: Client, now: Instant) {
+        if let Some(wrong) = self.wrong.get_mut(&client) {
             wrong.count = wrong.count.saturating_sub(1);
             wrong.until = now;
         }
     }
 
-    /// Forgets what an address guessed before it was right.
-    pub fn right(&mut self, address: IpAddr) {
-        self.wrong.remove(&network(address));
+    /// Forgets what a client guessed before it was right.
+    pub fn right(&mut self, client: Client) {
+        self.wrong.remove(&client);
     }
 
-    fn slot(&mut self, address: IpAddr, now: Instant) -> IpAddr {
-        if self.wrong.len() >= ADDRESSES && !self.wrong.contains_key(&address) {
+    fn slot(&mut self, client: Client, now: Instant) -> Client {
+        if self.wrong.len() >= CLIENTS && !self.wrong.contains_key(&client) {
             // What has long been quiet may be forgotten.
             self.wrong.retain(|_, wrong| now.saturating_duration_since(wrong.until) < LONGEST);
-            if self.wrong.len() >= ADDRESSES {
-                return OTHERS;
+            if self.wrong.len() >= CLIENTS {
+                return Client::OTHERS;
             }
         }
-        address
+        client
     }
 }
 
@@ -76,23 +74,15 @@ fn pause(count: u32) -> Duration {
     }
 }
 
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 => v4,
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::panic)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
-    fn at(text: &str) -> IpAddr {
-        text.parse().unwrap_or(OTHERS)
+    fn at(text: &str) -> Client {
+        text.parse().map_or(Client::OTHERS, Client::at)
     }
 
     #[test]
@@ -131,9 +121,9 @@ mod tests {
         let (mut tries, now) = (Tries::default(), Instant::now());
         let mut waiting = 0;
         for number in 0..5_000_u32 {
-            waiting += u32::from(tries.begin(IpAddr::from(number.to_be_bytes()), now).is_err());
+            waiting += u32::from(tries.begin(Client::at(IpAddr::from(number.to_be_bytes())), now).is_err());
         }
-        assert!(tries.wrong.len() <= ADDRESSES + 1);
+        assert!(tries.wrong.len() <= CLIENTS + 1);
         assert!(waiting > 3_000, "those that are not remembered share one account");
     }
 }

@@ -17,6 +17,7 @@ mod canaries;
 mod cli;
 mod crash;
 mod edge;
+mod firewall;
 mod fuzzed;
 mod keys;
 mod matrix;

@@ -51,7 +51,7 @@ fn the_list_of_writing_routes_is_complete() {
     let routes = source.split(".at(").skip(1).map(|route| route.split(".at(").next().unwrap());
     let written: BTreeSet<&str> = routes
         .filter(|route| {
-            ["post(", "put(", "patch(", "delete("].iter().any(|method| {
+            ["post(", "post_files(", "put(", "patch(", "delete("].iter().any(|method| {
                 route
                     .match_indices(method)
                     .any(|(at, _)| !route[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
@@ -80,6 +80,26 @@ fn foreign(app: &TestApp) -> Vec<Vec<(&'static str, String)>> {
         vec![origin("null")],
         vec![origin("")],
         vec![origin(&format!("{own}.evil.example"))],
+        vec![origin(&own.replace("127.0.0.1", "127.0.0.1.evil.example"))],
+        vec![origin(&own.replace("127.0.0.1", "evil.example@127.0.0.1"))],
+        vec![origin(own.rsplit_once(':').unwrap().0)],
+        vec![origin(&format!("{own}0"))],
+        vec![origin(&format!("{own}/"))],
+        vec![origin(&format!("{own} https://evil.example"))],
+        vec![origin(&own.replace("http:", "ftp:"))],
+        vec![origin(&own.replace("http://", "//"))],
+        vec![origin(&own.replace("http://", ""))],
+        vec![origin("HTTPS://EVIL.EXAMPLE")],
+        // The two disagree, whichever is right.
+        vec![site("same-origin"), origin("https://evil.example")],
+        vec![site("same-origin"), origin("null")],
+        vec![site("same-origin"), origin(&format!("{own}.evil.example"))],
+        vec![site("none"), origin(&own)],
+        // Twice is one time too often.
+        vec![site("same-origin"), site("cross-site")],
+        vec![site("cross-site"), site("same-origin")],
+        vec![origin(&own), origin("https://evil.example")],
+        vec![site("same-origin, cross-site")],
         vec![origin(&own.replace("127.0.0.1", "localhost"))],
         vec![origin(&format!("http://evil.example/{}", own.trim_start_matches("http://")))],
         vec![("referer", format!("{own}/entries/new"))],
@@ -152,11 +172,28 @@ async fn the_api_takes_a_cookie_only_from_our_own_pages() {
         for headers in foreign(&app) {
             let ask = call.fill(ana.browse(call.method.clone(), &path));
             with(ask, &headers).reply().await.assert_problem(403);
+            // Without a session there is nothing to protect; writing is refused all the same.
+            let ask = call.fill(app.client.request(call.method.clone(), format!("{}{path}", app.url)));
+            let refused = if call.method == Method::GET { 401 } else { 403 };
+            with(ask, &headers).reply().await.assert_problem(refused);
         }
     }
     assert_eq!(app.app.db.commits(), commits, "something was written");
     ana.browse(Method::GET, "/api/v1/me").header("origin", &app.url).reply().await.assert(200);
     ana.browse(Method::GET, "/api/v1/me").header("sec-fetch-site", "same-origin").reply().await.assert(200);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_names_itself_the_configured_name_is_ours() {
+    let app = TestApp::start_with(|config| config.names = vec!["hec.example".to_owned()]).await;
+    let ana = app.parent("ana").await;
+    let star = |origin: &str| page(&ana, "/sign-out", true, &app).header("origin", origin);
+    for foreign in
+        ["https://hec.example.evil.example", "https://hec.example:8443", "https://evil.example", "ftp://hec.example"]
+    {
+        star(foreign).reply().await.assert(403);
+    }
+    star("https://HEC.example").header("sec-fetch-site", "same-origin").reply().await.assert(303);
 }
 
 #[tokio::test]

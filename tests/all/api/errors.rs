@@ -185,7 +185,7 @@ async fn an_unknown_and_a_malformed_id_are_not_found() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
     let mine = Ids::of(&ana).await;
-    let malformed = ["1", "not-an-id", &UNKNOWN.to_uppercase(), "00000000-0000-0000-0000-000000000000", "%00", "é"];
+    let malformed = ["1", "not-an-id", &UNKNOWN.to_uppercase(), "00000000-0000-0000-0000-000000000000", "é"];
     for operation in operations(&document(&app)).iter().filter(|operation| operation.path.contains('{')) {
         let mut replies = Vec::new();
         for id in malformed.into_iter().chain([UNKNOWN]) {

@@ -57,6 +57,37 @@ async fn a_locked_server_answers_only_health_and_the_page_that_unlocks_it() {
 }
 
 #[tokio::test]
+async fn the_firewall_stands_before_a_locked_store_as_well() {
+    let machine = Machine::new();
+    machine.init_with_passphrase();
+    let server = machine.serve();
+    for path in ["/", "/unlock", "/health/live", "/assets/hec.css", "/api/v1/me"] {
+        let foreign = http().get(format!("{}{path}", server.url)).header("host", "evil.example").send().await.unwrap();
+        assert_eq!(foreign.status(), 421, "{path}");
+        assert!(foreign.headers().contains_key("content-security-policy"), "{path}");
+    }
+    let unlock = format!("{}/unlock", server.url);
+    let json = http().post(&unlock).header("origin", &server.url).json(&[PASSPHRASE]).send().await.unwrap();
+    assert_eq!(json.status(), 415);
+    let long = http().post(&unlock).header("origin", &server.url).form(&[("password", "x".repeat(600_000))]);
+    assert_eq!(long.send().await.unwrap().status(), 413);
+    let method = http().put(&unlock).header("origin", &server.url).send().await.unwrap();
+    assert_eq!((method.status().as_u16(), &method.headers()["allow"]), (405, &"GET, HEAD, POST".parse().unwrap()));
+    for mark in ["/%2e%2e/unlock", "/assets/%2e%2e%2funlock", "/unlock%00"] {
+        let odd = http().get(format!("{}{mark}", server.url)).send().await.unwrap();
+        assert!(matches!(odd.status().as_u16(), 303 | 404), "{mark}: {}", odd.status());
+    }
+    // A machine's own store is no development store: who floods it waits.
+    let mut asked = 0;
+    while get(&server, "/unlock").await.status() != 429 {
+        asked += 1;
+        assert!(asked < 2_000);
+    }
+    assert!(asked >= 100, "{asked}");
+    assert!(server.stop().0.success());
+}
+
+#[tokio::test]
 async fn the_right_passphrase_opens_the_site_without_a_restart() {
     let machine = Machine::new();
     machine.init_with_passphrase();
