@@ -16,7 +16,7 @@ mod record;
 use std::sync::Arc;
 
 use crate::{
-    app::App,
+    app::{App, Sightings},
     config::Config,
     http::{
         edge::Edge,
@@ -41,19 +41,26 @@ pub struct Patient {
     config: Arc<Config>,
     edge: Option<Arc<Edge>>,
     since: Option<Timestamp>,
+    sightings: Option<Arc<Sightings>>,
 }
 
 impl Patient {
     /// A store that no server holds.
     pub fn alone(store: Store, config: Config) -> Self {
-        Self { store, config: Arc::new(config), edge: None, since: None }
+        Self { store, config: Arc::new(config), edge: None, since: None, sightings: None }
     }
 
     /// A store with its server.
     pub fn served(app: &App) -> Self {
         let store = Store { db: app.db.clone(), blobs: app.blobs.clone(), vault: app.vault.clone() };
         let edge = Some(app.edge.clone()).filter(|edge| edge.listens());
-        Self { store, config: app.config.clone(), edge, since: Some(app.started) }
+        Self {
+            store,
+            config: app.config.clone(),
+            edge,
+            since: Some(app.started),
+            sightings: Some(app.sightings.clone()),
+        }
     }
 
     /// The store.
@@ -81,7 +88,7 @@ impl Patient {
 /// and every picture, which takes its time, and has the rows' tree checked in a process of its own, so that what it
 /// meets can't end this one.
 pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examination {
-    let Patient { store, config, edge, .. } = patient;
+    let Patient { store, config, edge, sightings, .. } = patient;
     let now = store.db.clock().now();
     let mut checks = vec![
         record::rows(store),
@@ -98,6 +105,9 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
     if let Some(edge) = edge {
         checks.push(network::listen(edge));
         checks.push(network::reach(edge, config, &outlook, now));
+    }
+    if let Some(sightings) = sightings {
+        checks.push(network::proxies(config, sightings.last().as_ref()));
     }
     if deep {
         checks.push(record::blocks(store));
