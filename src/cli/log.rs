@@ -35,3 +35,45 @@ fn tell(panic: &panic::PanicHookInfo<'_>) {
     // Only where RUST_BACKTRACE asks for it: it names functions, and no value.
     tracing::debug!(backtrace = %Backtrace::capture(), "the way there");
 }
+
+#[cfg(test)]
+#[allow(clippy::panic)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex, PoisonError},
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Heard {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_tells_its_place_and_nothing_that_was_put_together() {
+        let heard = Heard::default();
+        let writer = heard.clone();
+        let lines = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE);
+        let _listening = tracing::subscriber::set_default(lines.with_writer(move || writer.clone()).finish());
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(tell));
+        let (word, fixed) = ("marigold", panic::catch_unwind(|| panic!("fixed words")));
+        let made = panic::catch_unwind(|| panic!("put together of {word}"));
+        let unwrapped = panic::catch_unwind(|| Err::<(), _>(word).map_err(|why| panic!("{why:?}")));
+        panic::set_hook(before);
+        assert!(fixed.is_err() && made.is_err() && unwrapped.is_err());
+        let told = String::from_utf8_lossy(&heard.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+        assert_eq!(told.matches("src/cli/log.rs:").count(), 3, "{told}");
+        assert!(told.contains("fixed words") && !told.contains("marigold") && !told.contains("put together"), "{told}");
+    }
+}

@@ -67,7 +67,8 @@ fn each_kind_of_harm_is_found() {
     let photos: [&dyn AsRef<std::ffi::OsStr>; 8] =
         [&"seed", &"--families", &"1", &"--entries", &"50", &"--photos", &photos, &"--data"];
     answer(hec(&photos).arg(&data)).done();
-    assert_eq!(doctor(&data, true).0, 0);
+    let (code, well) = doctor(&data, true);
+    assert_eq!(code, 0, "{well}");
 
     // Modes.
     fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
