@@ -32,6 +32,14 @@ impl Hosts {
     /// # Errors
     /// 400 where it names none, two, or nonsense; 421 where it names another.
     pub fn check(&self, request: &Request) -> Result<(), Refusal> {
+        self.named(request).map(drop)
+    }
+
+    /// The host that a request names, without its port; the same errors.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn named<'a>(&self, request: &'a Request) -> Result<&'a str, Refusal> {
         let malformed = Refusal::Malformed("the request must name one host");
         let mut named = request.headers().get_all(header::HOST).into_iter();
         let (header, another) = (named.next(), named.next());
@@ -44,7 +52,7 @@ impl Hosts {
             (None, None) => return Err(malformed),
         };
         let local = request.local_addr().as_socket_addr().map(|address| address.ip().to_canonical());
-        if self.is_ours(host, local) { Ok(()) } else { Err(Refusal::Misdirected) }
+        if self.is_ours(host, local) { Ok(host) } else { Err(Refusal::Misdirected) }
     }
 
     /// Whether a host is one of the configured names, at its usual port.
