@@ -3,13 +3,14 @@
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
 //! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `clock.rs` at the time,
-//! `certificate.rs` and `network.rs` at how the server is reached; `reach.rs` tries it.
+//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it.
 
 mod certificate;
 mod check;
 mod clock;
 mod disk;
 mod network;
+mod proxies;
 mod reach;
 mod record;
 
@@ -40,27 +41,22 @@ pub struct Patient {
     store: Store,
     config: Arc<Config>,
     edge: Option<Arc<Edge>>,
+    sightings: Arc<Sightings>,
     since: Option<Timestamp>,
-    sightings: Option<Arc<Sightings>>,
 }
 
 impl Patient {
     /// A store that no server holds.
     pub fn alone(store: Store, config: Config) -> Self {
-        Self { store, config: Arc::new(config), edge: None, since: None, sightings: None }
+        Self { store, config: Arc::new(config), edge: None, sightings: Arc::default(), since: None }
     }
 
     /// A store with its server.
     pub fn served(app: &App) -> Self {
         let store = Store { db: app.db.clone(), blobs: app.blobs.clone(), vault: app.vault.clone() };
         let edge = Some(app.edge.clone()).filter(|edge| edge.listens());
-        Self {
-            store,
-            config: app.config.clone(),
-            edge,
-            since: Some(app.started),
-            sightings: Some(app.sightings.clone()),
-        }
+        let sightings = app.sightings.clone();
+        Self { store, config: app.config.clone(), edge, sightings, since: Some(app.started) }
     }
 
     /// The store.
@@ -106,9 +102,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         checks.push(network::listen(edge));
         checks.push(network::reach(edge, config, &outlook, now));
     }
-    if let Some(sightings) = sightings {
-        checks.push(network::proxies(config, sightings.last().as_ref()));
-    }
+    checks.push(proxies::proxies(config, sightings.last().as_ref()));
     if deep {
         checks.push(record::blocks(store));
         checks.push(record::tree(store));

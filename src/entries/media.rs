@@ -151,7 +151,7 @@ pub async fn send(
             header::CACHE_CONTROL,
             if keep == Keep::ForGood { "private, max-age=31536000, immutable" } else { "private, no-cache" },
         )
-        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
+        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox")
         .header(header::VARY, "Cookie, Authorization");
     if request.header(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).body(()));

@@ -51,10 +51,10 @@ pub async fn reply(app: &App, gathered: Gathered, purpose: Purpose) -> Result<Re
     // one: the server ends a reply of unknown length in good order even after an error.
     let length: u64 = pieces.iter().map(Piece::len).sum();
     let body = body(app.blobs.clone(), pieces);
-    let frames = if purpose == Purpose::Preview { "; frame-ancestors 'self'; sandbox" } else { "; sandbox" };
+    let frames = if purpose == Purpose::Preview { "'self'" } else { "'none'" };
     Ok(Response::builder()
         .content_type("text/html; charset=utf-8")
-        .header(header::CONTENT_SECURITY_POLICY, format!("{policy}{frames}"))
+        .header(header::CONTENT_SECURITY_POLICY, format!("{policy}; frame-ancestors {frames}; sandbox"))
         .header(header::CACHE_CONTROL, "private, no-store")
         .header(header::CONTENT_LENGTH, length)
         .body(body))

@@ -17,10 +17,10 @@ use tokio::{
 
 use crate::support::{Reply, TestApp};
 
-/// A request as no client library would write it: lines, without their ends. `HOST` stands for the site's address.
+/// A request as no client library would write it: lines, without their ends. `<site>` stands for the site's address.
 async fn raw(app: &TestApp, lines: &[&str]) -> Reply {
     let address = app.url.trim_start_matches("http://");
-    let text = format!("{}\r\nconnection: close\r\n\r\n", lines.join("\r\n")).replace("HOST", address);
+    let text = format!("{}\r\nconnection: close\r\n\r\n", lines.join("\r\n")).replace("<site>", address);
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(text.as_bytes()).await.unwrap();
     let mut reply = Vec::new();

@@ -9,7 +9,6 @@ use std::{
 };
 
 use crate::{
-    app::Sighting,
     config::{Config, Tls},
     http::{edge::Edge, tls::local::is_private},
     types::Timestamp,
@@ -195,19 +194,6 @@ fn near(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// Whether somebody in front says whom requests come from without being believed.
-pub fn proxies(config: &Config, seen: Option<&Sighting>) -> Check {
-    match seen {
-        Some(seen) if !config.is_proxy(seen.peer) => {
-            let (peer, headers) = (seen.peer, seen.headers.join(", "));
-            Check::warn("proxies", format!("{peer} sends {headers} and is no proxy that the settings name"))
-                .mend(format!("if it is a reverse proxy of your own, add this line: {}", seen.line(&config.proxies)))
-        }
-        _ if config.proxies.is_empty() => Check::ok("proxies", "none is named, and none was seen"),
-        _ => Check::ok("proxies", format!("{} named", config.proxies.len())),
-    }
 }
 
 fn written(address: IpAddr) -> String {

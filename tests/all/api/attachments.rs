@@ -212,7 +212,7 @@ async fn a_file_is_served_where_it_can_do_nothing() {
     for reply in [ana.get(&path(&added)).await, ana.visit(&media).await] {
         let reply = reply.assert(200);
         assert_eq!(reply.header("x-content-type-options"), "nosniff");
-        assert_eq!(reply.header("content-security-policy"), "default-src 'none'; sandbox");
+        assert_eq!(reply.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'; sandbox");
         assert_eq!(reply.header("cross-origin-resource-policy"), "same-origin");
         assert!(reply.header("cache-control").starts_with("private"), "{}", reply.header("cache-control"));
         assert!(reply.header("vary").contains("Cookie"));

@@ -70,6 +70,7 @@ async fn every_path_takes_its_methods_and_says_so() {
 async fn what_is_not_there_is_found_missing_without_the_store() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
+    app.visit("/sign-in").await.assert(200);
     let closing = app.app.db.clone();
     tokio::task::spawn_blocking(move || closing.close()).await.unwrap();
     assert!(app.visit("/sign-in").await.status < 500, "nobody is looked up where nobody is named");
@@ -124,11 +125,11 @@ async fn a_path_that_means_two_things_means_nothing() {
         "/media/x/%00",
         "*",
     ] {
-        let reply = raw(&app, &[&format!("GET {path} HTTP/1.1"), "host: HOST"]).await;
+        let reply = raw(&app, &[&format!("GET {path} HTTP/1.1"), "host: <site>"]).await;
         assert!(matches!(reply.status, 400 | 404), "{path}: {}", reply.status);
         assert!(reply.headers.keys().all(|name| name != "x-injected"), "{path}");
     }
-    assert_eq!(raw(&app, &["GET /sign-in?next=/../x%00 HTTP/1.1", "host: HOST"]).await.status, 200);
+    assert_eq!(raw(&app, &["GET /sign-in?next=/../x%00 HTTP/1.1", "host: <site>"]).await.status, 200);
 }
 
 #[tokio::test]
@@ -190,6 +191,9 @@ async fn a_body_where_none_is_taken_is_refused() {
         (Method::POST, format!("/entries/{entry}/restore")),
     ] {
         ana.ask(method.clone(), &path).json(&json!({})).reply().await.assert_problem(400);
+        // No client library sends a body of unknown length with GET.
+        let method = if method == Method::GET { Method::DELETE } else { method };
+        let path = path.replace("/me", &format!("/entries/{entry}"));
         let stream = futures_util::stream::iter([Ok::<_, std::io::Error>("{}")]);
         ana.ask(method, &path).body(reqwest::Body::wrap_stream(stream)).reply().await.assert_problem(400);
     }
@@ -209,10 +213,10 @@ async fn a_body_that_is_announced_too_long_is_refused_before_it_comes() {
         (&*upload, "image/jpeg", 25_000_001, "25000000"),
         ("POST /learners HTTP/1.1", "application/x-www-form-urlencoded", 524_289, ""),
         ("POST /entries/new HTTP/1.1", "multipart/form-data; boundary=x", 1_100_000_000, ""),
-        ("POST /sign-in HTTP/1.1", "application/x-www-form-urlencoded", u64::MAX, ""),
+        ("POST /sign-in HTTP/1.1", "application/x-www-form-urlencoded", 1 << 40, ""),
     ] {
         let (media_type, length) = (format!("content-type: {media_type}"), format!("content-length: {length}"));
-        let lines = [line, "host: HOST", "sec-fetch-site: same-origin", &token, &cookie, &media_type, &length];
+        let lines = [line, "host: <site>", "sec-fetch-site: same-origin", &token, &cookie, &media_type, &length];
         let reply = raw(&app, &lines).await;
         assert_eq!(reply.status, 413, "{line}");
         assert!(reply.text().contains(bound), "{line}: {}", reply.text());

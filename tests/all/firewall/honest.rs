@@ -41,6 +41,7 @@ async fn no_honest_text_is_refused_by_the_form() {
             ("resources", title),
             (&*words, &text),
         ];
+        app.minutes_pass(1);
         ana.writes_on_page("/entries/new", &fields).await.assert(303);
         let entry = ana.get("/entries?limit=1").await.json()["items"][0].clone();
         assert_eq!((&entry["title"], &entry["place"], &entry["text"]), (&json!(title), &json!(title), &json!(text)));

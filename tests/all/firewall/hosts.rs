@@ -15,7 +15,7 @@ async fn a_missing_host_is_400_and_a_foreign_one_421() {
     app.parent("ana").await;
     let get = "GET /sign-in HTTP/1.1";
     for host in [
-        "HOST",
+        "<site>",
         "127.0.0.1",
         "127.0.0.1:1",
         "localhost",
@@ -44,9 +44,15 @@ async fn a_missing_host_is_400_and_a_foreign_one_421() {
     ] {
         assert_eq!(asks(&app, get, &[host]).await, 421, "{host}");
     }
-    for hosts in
-        [&[][..], &[""], &["a b"], &["HOST", "HOST"], &["HOST", "evil.example"], &["x@127.0.0.1"], &["127.0.0.1:x"]]
-    {
+    for hosts in [
+        &[][..],
+        &[""],
+        &["a b"],
+        &["<site>", "<site>"],
+        &["<site>", "evil.example"],
+        &["x@127.0.0.1"],
+        &["127.0.0.1:x"],
+    ] {
         assert_eq!(asks(&app, get, hosts).await, 400, "{hosts:?}");
     }
     assert_eq!(asks(&app, "GET /sign-in HTTP/1.0", &[]).await, 400);
@@ -56,11 +62,11 @@ async fn a_missing_host_is_400_and_a_foreign_one_421() {
 async fn an_address_in_the_request_line_counts_as_well() {
     let app = TestApp::start().await;
     app.parent("ana").await;
-    assert_eq!(asks(&app, "GET http://HOST/sign-in HTTP/1.1", &["HOST"]).await, 200);
+    assert_eq!(asks(&app, "GET http://<site>/sign-in HTTP/1.1", &["<site>"]).await, 200);
     for (line, host) in [
-        ("GET http://evil.example/sign-in HTTP/1.1", "HOST"),
+        ("GET http://evil.example/sign-in HTTP/1.1", "<site>"),
         ("GET http://evil.example/sign-in HTTP/1.1", "evil.example"),
-        ("GET http://HOST/sign-in HTTP/1.1", "evil.example"),
+        ("GET http://<site>/sign-in HTTP/1.1", "evil.example"),
         ("CONNECT evil.example:443 HTTP/1.1", "evil.example:443"),
     ] {
         let status = asks(&app, line, &[host]).await;

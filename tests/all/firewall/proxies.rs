@@ -17,8 +17,7 @@ async fn site(proxies: &[&str]) -> TestApp {
 
 /// Asks from an address of this machine.
 fn from(address: &str) -> reqwest::Client {
-    let builder = reqwest::Client::builder().local_address(address.parse::<IpAddr>().unwrap());
-    builder.no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    crate::support::client().local_address(address.parse::<IpAddr>().unwrap()).build().unwrap()
 }
 
 async fn probe(app: &TestApp, client: &reqwest::Client, headers: &[(&str, &str)]) -> u16 {

@@ -40,6 +40,7 @@ async fn a_store_that_is_well_is_well_alone_and_beside_its_server() {
         "names",
         "listen",
         "reach",
+        "proxies",
         "blocks",
         "tree",
         "pictures",
