@@ -204,7 +204,8 @@ impl Config {
             file: values.one("config")?.or_else(usual_file).unwrap_or_else(|| config_folder().join("hec/hec.toml")),
             says_address: ADDRESS.iter().any(|name| values.says(name)),
             listen: listen(values, &tls)?,
-            plain_listen: values.all("plain_listen")?,
+            // Without TLS there is no https to show the way to.
+            plain_listen: if tls.is_on() { values.all("plain_listen")? } else { Vec::new() },
             names: names(values, &tls)?,
             mdns: values.one("mdns")?.unwrap_or(tls == Tls::Local),
             tls,
@@ -254,8 +255,10 @@ impl Config {
                  (127.0.0.1 or [::1])"
             )));
         }
-        if !self.plain_listen.is_empty() && !self.tls.is_on() {
-            return Err(Error::Refused("plain_listen shows the way to https, and tls is off".to_owned()));
+        if let Some(network) = self.proxies.iter().find(|network| network.prefix_len() < 8) {
+            return Err(Error::Refused(format!(
+                "proxies: {network} is no network of proxies: whoever is in it can say whom a request comes from"
+            )));
         }
         Ok(())
     }

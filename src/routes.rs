@@ -129,7 +129,14 @@ fn openapi_json(Data(app): Data<&App>) -> Result<Response> {
 /// The same for people: a page without scripts.
 #[handler]
 fn docs(visitor: Visitor) -> Result<Response> {
-    let document = openapi_document(&visitor.app)?;
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    let document = match DOCUMENT.get() {
+        Some(document) => document,
+        None => {
+            let document = openapi_document(&visitor.app)?;
+            DOCUMENT.get_or_init(|| document)
+        }
+    };
     Page::new("docs.html", "docs", plain("title-docs")).show_visitor(&visitor, json!({ "document": document }))
 }
 

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     http::{
         edge::Edge,
-        listener::Server,
+        listener::{Bounds, Server},
         mdns, plain,
         tls::{
             Certificates, Pending, Tls,
@@ -77,7 +77,7 @@ impl Instance {
             }
             Mode::Local | Mode::Acme(_) if !is_locked => Some(Arc::new(Pending)),
             Mode::Local | Mode::Acme(_) => {
-                let path = kept::path(&config.data);
+                let path = kept::path(&config.data, &config.tls);
                 Some(Arc::new(Kept::open(&path, &config.names, &Clock::System, config.tls.is_strict())?))
             }
         };
@@ -87,6 +87,13 @@ impl Instance {
         {
             let plain_names = facts.names.into_iter().filter(|name| name.parse::<std::net::IpAddr>().is_err());
             config.names = plain_names.filter(|name| !name.starts_with('*')).collect();
+            if config.names.is_empty() {
+                return Err(Error::Refused(
+                    "names: the certificate is for no single name, so say under which people come, \
+                     as in names = [\"hec.example.org\"]"
+                        .to_owned(),
+                ));
+            }
         }
         let plain = sockets.plain.iter().filter_map(|socket| socket.local_addr().ok()).collect();
         let url = config.url(sockets.address());
@@ -148,6 +155,7 @@ impl Instance {
         let stopping = tokio_util::sync::CancellationToken::new();
         let plain = {
             let stopped = stopping.clone().cancelled_owned();
+            let limits = Bounds { connections: (limits.connections / 8).max(16), ..limits };
             let way = Server::new(plain::site(&self.config, self.edge.clone()), limits)
                 .admitting(|_| crate::http::listener::Admission::Visitor);
             tokio::spawn(way.serve(sockets.plain, stopped))
@@ -199,13 +207,10 @@ impl Instance {
 
     /// With the store open, certificates come from it.
     fn change_certificates(&self, tls: &Arc<Tls>, store: &Store) -> Result<()> {
-        let path = kept::path(&self.config.data);
         let by_itself = self.config.unlock != Some(Unlock::Passphrase)
             && store.vault.slots()?.iter().any(|slot| slot.kind == Kind::KeyFile);
-        let keep = (!by_itself).then(|| path.clone());
-        if by_itself {
-            kept::forget(&path)?;
-        }
+        kept::forget_others(&self.config.data, &self.config.tls, !by_itself)?;
+        let keep = (!by_itself).then(|| kept::path(&self.config.data, &self.config.tls));
         match &self.config.tls {
             Mode::Local => {
                 let local = Arc::new(Local::open(&store.db, &self.config.names, keep)?);

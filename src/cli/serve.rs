@@ -29,6 +29,9 @@ use super::{
 #[derive(Args)]
 pub struct Serve {}
 
+/// How long work that nobody waits for any more may go on at the end.
+const LAST: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// What a start finds.
 enum Found {
     Open(Box<Store>),
@@ -38,6 +41,7 @@ enum Found {
 impl Serve {
     pub fn run(self, mut config: Config) -> Result<()> {
         let runtime = runtime()?;
+        raise_the_limit_of_files(&config);
         let opening = instance::keep_systemd_waiting();
         let found = find(&mut config)?;
         drop(opening);
@@ -62,12 +66,17 @@ impl Serve {
                         tracing::error!(%error, "the store was unlocked but did not open");
                     });
                     // That it does not open is not the fault of what was typed.
-                    starting.start(store.map_err(|_| Invalid::new("password", "error-unlocked-unopened"))?)
+                    let unopened = |_| Error::from(Invalid::new("password", "error-unlocked-unopened"));
+                    let started = starting.start(store.map_err(unopened)?);
+                    started.inspect_err(|error| tracing::error!(%error, "the site did not start")).map_err(unopened)
                 };
                 Gate::new(Arc::new(opening), instance.config(), instance.edge()).boxed()
             }
         };
-        runtime.block_on(instance.serve(sockets, site, stop))
+        let served = runtime.block_on(instance.serve(sockets, site, stop));
+        // Work on threads that block can't be broken off; the store is closed by then.
+        runtime.shutdown_timeout(LAST);
+        served
     }
 }
 
@@ -117,6 +126,20 @@ fn greet(instance: &Instance, store: &Store) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Connections are files to the system, which at first allows few.
+fn raise_the_limit_of_files(config: &Config) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+    let allowed = maximum.or(current).unwrap_or(u64::MAX);
+    let wanted = config.connections as u64 * 9 / 8 + 256;
+    if allowed < wanted {
+        tracing::warn!(allowed, wanted, "the system allows fewer open files than the connections may need");
+    }
 }
 
 /// Who may connect, and how many.

@@ -4,16 +4,29 @@ use std::{net::SocketAddr, sync::Arc};
 
 use poem::{
     Endpoint, Request, Response,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 
-use crate::config::Config;
+use crate::{app::Sightings, config::Config, types::Clock};
 
-use super::{edge::Edge, firewall::Refusal, guard::dress, host::Hosts, trust};
+use super::{
+    edge::Edge,
+    firewall::{Firewall, Refusal, allowed::Allowed},
+    guard::dress,
+    host::Hosts,
+    observe::{Observed, Patterns},
+    trust,
+};
 
-/// The site in plain http: nothing of the record.
+/// The site in plain http: nothing of the record. The firewall stands before it as before the other.
 pub fn site(config: &Config, edge: Arc<Edge>) -> impl Endpoint<Output = Response> + use<> {
-    Way { hosts: Hosts::new(config), edge }
+    let mut allowed = Allowed::default();
+    allowed.note_rest(&[Method::GET, Method::HEAD]);
+    let mut patterns = Patterns::default();
+    [trust::PAGE, trust::ROOT, trust::CODE].iter().for_each(|path| patterns.note(path));
+    let way = Way { hosts: Hosts::new(config), edge };
+    let firewall = Firewall::locked(config, &Clock::System, Arc::<Sightings>::default(), allowed, way);
+    Observed::new(patterns, firewall)
 }
 
 struct Way {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use poem::{
     Request, Response,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header, uri::Authority},
 };
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde_json::json;
@@ -32,19 +32,19 @@ pub fn answer(path: &str, request: &Request, edge: &Edge) -> Option<Response> {
     }
     let root = edge.tls.as_ref().and_then(|tls| tls.root());
     match (path, root) {
-        (PAGE, root) => Some(page(root.as_ref(), edge)),
+        (PAGE, root) => Some(page(root.as_ref(), request, edge)),
         (ROOT, Some(root)) => Some(certificate(&root)),
-        (CODE, Some(_)) => Some(code(edge)),
+        (CODE, Some(_)) => Some(code(request, edge)),
         (ROOT | CODE, None) => Some(Response::builder().status(StatusCode::NOT_FOUND).body(())),
         _ => None,
     }
 }
 
-fn page(root: Option<&Root>, edge: &Edge) -> Response {
+fn page(root: Option<&Root>, request: &Request, edge: &Edge) -> Response {
     let fingerprint = root.map(|root| root.fingerprint.split(':').collect::<Vec<_>>());
     let fingerprint = fingerprint.map(|pairs| pairs.chunks(8).map(|row| row.join(" ")).collect::<Vec<_>>());
     let context = json!({
-        "fingerprint": fingerprint, "address": root.map(|_| address(edge)), "certificate": ROOT, "code": CODE,
+        "fingerprint": fingerprint, "address": root.map(|_| address(Some(request), edge)), "certificate": ROOT, "code": CODE,
         "url": edge.url,
     });
     frame::bare(StatusCode::OK, "trust.html", &plain("title-trust"), false, context)
@@ -57,24 +57,35 @@ fn certificate(root: &Root) -> Response {
     response
 }
 
-fn code(edge: &Edge) -> Response {
-    let Ok(code) = QrCode::with_error_correction_level(address(edge), EcLevel::M) else {
+fn code(request: &Request, edge: &Edge) -> Response {
+    let Ok(code) = QrCode::with_error_correction_level(address(Some(request), edge), EcLevel::M) else {
         return Response::builder().status(StatusCode::NOT_FOUND).body(());
     };
     let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
     Response::builder().content_type("image/svg+xml").body(picture)
 }
 
-/// Where a phone in the house finds the page: by address, since not every phone resolves names of the home network, and
-/// in plain http where there is some, since it does not trust us yet.
-pub fn address(edge: &Edge) -> String {
+/// Where a phone in the house finds the page: where this device has found it, or else by address, since not every phone
+/// resolves names of the home network; in plain http where there is some, since it does not trust us yet.
+pub fn address(request: Option<&Request>, edge: &Edge) -> String {
     let (scheme, usual, socket) = match edge.plain.first() {
         Some(plain) => ("http", 80, Some(*plain)),
         None => ("https", 443, edge.addresses.first().copied()),
     };
     let port = socket.map_or(usual, |socket| socket.port());
-    let host = socket.map(host).unwrap_or_else(|| "localhost".to_owned());
+    let host = request.and_then(asked).or(socket.map(host)).unwrap_or_else(|| "localhost".to_owned());
     if port == usual { format!("{scheme}://{host}{PAGE}") } else { format!("{scheme}://{host}:{port}{PAGE}") }
+}
+
+/// The host by which this device came, unless that is the machine itself. Whether it is ours was checked before.
+fn asked(request: &Request) -> Option<String> {
+    let named = request.header(header::HOST).and_then(|host| host.parse::<Authority>().ok());
+    let authority = named.or_else(|| request.uri().authority().cloned())?;
+    let host = authority.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let elsewhere = host != "localhost" && !address.is_ok_and(|address| address.is_loopback());
+    // A name of the home network, which not every phone resolves, is left to the address.
+    (elsewhere && !host.ends_with(".local")).then(|| host.to_owned())
 }
 
 fn host(socket: SocketAddr) -> String {

@@ -27,7 +27,7 @@ pub fn show(operator: Operator) -> Result<Response> {
         "has_key_file": kinds.contains(&Kind::KeyFile),
         "learners": names,
         "trust": edge.tls.as_ref().is_some_and(|tls| tls.root().is_some()),
-        "trust_address": crate::http::trust::address(edge),
+        "trust_address": crate::http::trust::address(None, edge),
     });
     page(Step::Done).show(&operator, context)
 }

@@ -36,6 +36,9 @@ use limits::{Cost, Limits};
 pub use client::{Client, is_neighbour, network};
 pub use refusal::Refusal;
 
+/// Where a password or a link can be guessed at.
+const GUESSES: [&str; 4] = ["/sign-in", "/register", "/setup", "/unlock"];
+
 /// Stands before a site.
 pub struct Firewall<E> {
     hosts: Arc<Hosts>,
@@ -109,6 +112,10 @@ impl<E> Firewall<E> {
             return self.limits.visitor(client, Cost::LIGHT);
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        if !reads && GUESSES.contains(&path) {
+            // A session of one's own is no leave to guess at others' passwords.
+            return self.limits.visitor(client, Cost::HEAVY);
+        }
         // Where the store can't be read, the handler finds that out again, and says so.
         let proved = self.app.as_ref().and_then(|app| auth::prove(app, request).ok());
         let account = proved.as_ref().and_then(|proved| Some(proved.0.as_ref()?.account));

@@ -138,8 +138,14 @@ where
                 finish(connection.as_mut());
             }
             () = over => {
+                // Over HTTP/2 a client can leave every reply waiting and go on answering pings.
+                let stuck = quiet.and_then(|quiet| quiet.stuck_since());
+                if stuck.is_some_and(|since| since.elapsed() > server.bounds.stall * 2) {
+                    metrics::counter!("hec_stuck_replies_total").increment(1);
+                    return;
+                }
                 let Some(Some(since)) = quiet.map(|quiet| quiet.quiet_since()) else {
-                    longest = server.bounds.idle;
+                    longest = server.bounds.idle.min(server.bounds.stall);
                     continue;
                 };
                 if since.elapsed() < longest {
@@ -175,13 +181,14 @@ async fn answer(
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     }
     let response: hyper::Response<BoxBody<Bytes, io::Error>> = response.into();
-    Ok(response.map(|body| Served { body, _running: running }))
+    let running = running.replies();
+    Ok(response.map(|body| Served { body, running }))
 }
 
 /// A reply's body; the request runs until it is out.
 struct Served {
     body: BoxBody<Bytes, io::Error>,
-    _running: Running,
+    running: Running,
 }
 
 impl Body for Served {
@@ -189,7 +196,11 @@ impl Body for Served {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_ready() {
+            self.running.moves();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,5 +1,6 @@
 //! So many connections at a time, in all and from one network. When all places are taken, whoever has been waiting
-//! longest without asking for anything makes room: a crowd of silent connections keeps nobody out.
+//! longest without asking for anything makes room: a crowd of silent connections keeps nobody out. Where everybody is
+//! busy, the network that has most places gives up its oldest.
 
 use std::{
     collections::HashMap,
@@ -55,7 +56,7 @@ impl Places {
         let mut taken = places.taken();
         let crowded = network.filter(|one| taken.by_network.get(one).is_some_and(|&count| count >= places.per_network));
         if crowded.is_some() || taken.by_id.len() >= places.most {
-            taken.make_room(crowded)?;
+            taken.make_room(crowded, network)?;
         }
         let (activity, leave) = (Activity::new(), CancellationToken::new());
         let id = taken.next;
@@ -75,15 +76,28 @@ impl Places {
 }
 
 impl Taken {
-    /// Sends away who has been quiet longest, of this network or of all. None where everybody is busy.
-    fn make_room(&mut self, of: Option<IpAddr>) -> Option<()> {
+    /// Sends away who has been quiet longest, of this network or of all; where everybody is busy, the oldest of the
+    /// network that has most. None where that is the newcomer's own, or has no more than the newcomer's would.
+    fn make_room(&mut self, of: Option<IpAddr>, newcomer: Option<IpAddr>) -> Option<()> {
         let quiet = self.by_id.iter().filter(|(_, holder)| of.is_none() || holder.network == of);
         let quiet = quiet.filter_map(|(id, holder)| holder.activity.quiet_since().map(|since| (since, *id)));
-        let (_, longest) = quiet.min()?;
+        let longest = match quiet.min() {
+            Some((_, longest)) => longest,
+            None if of.is_some() => return None,
+            None => self.oldest_of_most(newcomer)?,
+        };
         let holder = self.remove(longest)?;
         holder.leave.cancel();
         metrics::counter!("hec_connections_evicted_total").increment(1);
         Some(())
+    }
+
+    fn oldest_of_most(&self, newcomer: Option<IpAddr>) -> Option<u64> {
+        let (most, &count) = self.by_network.iter().max_by_key(|(_, count)| **count)?;
+        let own = newcomer.and_then(|network| self.by_network.get(&network)).copied().unwrap_or_default();
+        let theirs = self.by_id.iter().filter(|(_, holder)| holder.network == Some(*most)).map(|(id, _)| *id);
+        // Numbers are given in order.
+        theirs.min().filter(|_| count > own + 1)
     }
 
     fn remove(&mut self, id: u64) -> Option<Holder> {
@@ -129,12 +143,16 @@ mod tests {
     }
 
     #[test]
-    fn nobody_who_is_served_is_sent_away() {
-        let places = Arc::new(Places::new(2, 2));
-        let held: Vec<Place> = (0..2).map(|_| Places::take(&places, Some(ANA)).unwrap()).collect();
+    fn who_is_served_is_sent_away_only_where_a_network_has_most_places() {
+        let places = Arc::new(Places::new(3, 3));
+        let held: Vec<Place> = (0..3).map(|_| Places::take(&places, Some(ANA)).unwrap()).collect();
         let _running: Vec<_> = held.iter().map(|place| place.activity.begin()).collect();
-        assert!(Places::take(&places, Some(BEN)).is_none());
-        assert!(Places::take(&places, None).is_none());
+        assert!(Places::take(&places, Some(ANA)).is_none(), "its own places are full");
+        let ben = Places::take(&places, Some(BEN)).unwrap();
+        let _busy = ben.activity.begin();
+        let left: Vec<bool> = held.iter().map(|place| place.leave.is_cancelled()).collect();
+        assert_eq!(left, [true, false, false], "the oldest of those who have most");
+        assert!(Places::take(&places, Some(BEN)).is_none(), "two and two would be no fairer");
     }
 
     #[test]

@@ -38,8 +38,6 @@ pub const PAUSE: Duration = Duration::from_mins(15);
 const LONGEST: Duration = Duration::from_hours(1);
 /// How often the calendar is looked at. A timer that was set for months stops while a machine sleeps.
 pub const EVERY: Duration = Duration::from_hours(1);
-/// How long one order may take.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Asks an authority, and serves what it gives.
 pub struct Acme {
@@ -129,8 +127,10 @@ impl Acme {
         let pem = row.certificate.as_ref().map(|pem| pem.to_vec()).unwrap_or_default();
         let chain = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
         let key = row.key();
-        if let Some(path) = &self.keep {
-            kept::write(path, &chain, &key)?;
+        if let Some(path) = &self.keep
+            && let Err(error) = kept::write(path, &chain, &key)
+        {
+            tracing::warn!(%error, "the certificate could not be kept for the page that unlocks");
         }
         let certified = certified(chain, PrivateKeyDer::try_from(key.to_vec()).map_err(Error::broken)?)?;
         let held = Held::new(certified);
@@ -175,17 +175,17 @@ impl Acme {
         // Before the try: should this process end in its middle, it counts.
         self.note(LedgerRow { tried_at: now, failures: failures.saturating_add(1), problem: None }).await?;
         let had = self.current().is_some();
-        match tokio::time::timeout(PATIENCE, self.order(!had)).await.unwrap_or_else(|_| Err("it took too long".into()))
-        {
+        match self.order(!had).await {
             Ok(row) => {
-                self.serve(&row)?;
+                let kept = row.clone();
                 self.db
                     .write(move |tx| {
-                        store::put_certificate(tx, &row);
+                        store::put_certificate(tx, &kept);
                         store::put_ledger(tx, &LedgerRow { tried_at: now, failures: 0, problem: None });
                         Ok(())
                     })
                     .await?;
+                self.serve(&row)?;
                 Ok(Outcome::Issued)
             }
             Err(problem) => {

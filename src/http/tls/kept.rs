@@ -6,7 +6,7 @@ use std::{
     fs,
     io::Write,
     net::IpAddr,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -16,6 +16,7 @@ use rustls::{ServerConfig, server::ClientHello};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
 use crate::{
+    config::Tls,
     error::{Error, Result},
     types::{Clock, Timestamp},
 };
@@ -27,9 +28,21 @@ use super::{
     site,
 };
 
-/// Where it is kept in a store's folder.
-pub fn path(data: &Path) -> PathBuf {
-    data.join("tls/leaf.pem")
+/// Where it is kept in a store's folder: for each way to a certificate, since none stands in for another.
+pub fn path(data: &Path, way: &Tls) -> PathBuf {
+    data.join(format!("tls/{}.pem", way.as_str()))
+}
+
+/// Forgets what is kept for other ways than this one, and for this one as well unless it is needed: a store that opens
+/// by itself needs no copy outside.
+///
+/// # Errors
+/// `Internal` where something can't be removed.
+pub fn forget_others(data: &Path, way: &Tls, needed: bool) -> Result<()> {
+    for name in ["local", "acme"].into_iter().filter(|name| !needed || *name != way.as_str()) {
+        forget(&data.join(format!("tls/{name}.pem")))?;
+    }
+    Ok(())
 }
 
 /// Keeps a chain and its key, for the owner alone.
@@ -38,7 +51,7 @@ pub fn path(data: &Path) -> PathBuf {
 /// `Internal` where the folder can't be written.
 pub fn write(path: &Path, chain: &[CertificateDer<'_>], key: &[u8]) -> Result<()> {
     let folder = path.parent().ok_or_else(|| Error::broken("no folder for the certificate"))?;
-    fs::create_dir_all(folder)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let pem = |label: &str, bytes: &[u8]| pem::encode(&pem::Pem::new(label, bytes));
     let mut text = zeroize::Zeroizing::new(pem("PRIVATE KEY", key));
     chain.iter().for_each(|certificate| text.push_str(&pem("CERTIFICATE", certificate)));
@@ -54,11 +67,7 @@ pub fn write(path: &Path, chain: &[CertificateDer<'_>], key: &[u8]) -> Result<()
     Ok(())
 }
 
-/// Forgets what is kept: a store that opens by itself needs no copy outside.
-///
-/// # Errors
-/// `Internal` where it can't be removed.
-pub fn forget(path: &Path) -> Result<()> {
+fn forget(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
@@ -81,7 +90,8 @@ impl Kept {
     pub fn open(path: &Path, names: &[String], clock: &Clock, strict: bool) -> Result<Self> {
         let now = clock.now().max(super::built());
         let usable = |(chain, _): &(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)| {
-            chain.first().is_some_and(|first| Facts::of(first).is_ok_and(|facts| now < facts.until))
+            let facts = chain.first().and_then(|first| Facts::of(first).ok());
+            facts.is_some_and(|facts| now < facts.until && names.iter().all(|name| facts.names.contains(name)))
         };
         let (chain, key) = match read(path).filter(usable) {
             Some(kept) => kept,

@@ -265,7 +265,7 @@ async fn while_the_store_is_locked_nobody_is_asked_and_the_page_is_served_all_th
     serve.args(["--acme-directory", &format!("https://{}/dir", directory.local_addr().unwrap())]);
     let server = super::sockets::Logged::start(&mut serve);
     server.wait_for("listening, locked");
-    let kept = CertificateDer::from_pem_file(machine.data().join("tls/leaf.pem")).unwrap();
+    let kept = CertificateDer::from_pem_file(machine.data().join("tls/acme.pem")).unwrap();
     let tls = trusting(&[kept], &[]);
     let client = client().tls_backend_preconfigured((*tls).clone()).resolve(NAME, address);
     let client = client.build().unwrap();

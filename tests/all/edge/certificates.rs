@@ -164,7 +164,7 @@ fn a_store_that_is_opened_by_hand_leaves_a_certificate_outside_and_one_that_is_n
     use hec::http::tls::kept::{self, Kept};
     let folder = scratch();
     let db = store_at(folder.path(), Clock::System.now());
-    let path = kept::path(folder.path());
+    let path = kept::path(folder.path(), &hec::config::Tls::Local);
     Local::open(&db, &[NAME.to_owned()], None).unwrap();
     assert!(!path.exists());
     let local = Local::open(&db, &[NAME.to_owned()], Some(path.clone())).unwrap();
@@ -178,7 +178,10 @@ fn a_store_that_is_opened_by_hand_leaves_a_certificate_outside_and_one_that_is_n
     let own = Kept::open(&path, &[NAME.to_owned()], db.clock(), true).unwrap();
     assert!(own.root().is_none() && !own.is_strict());
     assert_eq!(Kept::open(&path, &[NAME.to_owned()], db.clock(), true).unwrap().facts(), own.facts());
-    kept::forget(&path).unwrap();
-    assert!(!path.exists());
-    kept::forget(&path).unwrap();
+    kept::forget_others(folder.path(), &hec::config::Tls::Local, true).unwrap();
+    assert!(path.exists());
+    for _ in 0..2 {
+        kept::forget_others(folder.path(), &hec::config::Tls::Local, false).unwrap();
+        assert!(!path.exists());
+    }
 }

@@ -88,7 +88,8 @@ fn settings_that_do_not_go_together_are_refused_with_what_to_do() {
         (&["--certificate", "x.pem"], "certificate belongs to tls = \"files\", and tls is off"),
         (&["--tls", "local", "--acme-contact", "a@example.org"], "acme_contact belongs to tls = \"acme\""),
         (&["--metrics", "192.168.1.2:9100"], "this machine's own addresses"),
-        (&["--plain-listen", "127.0.0.1:80"], "tls is off"),
+        (&["--proxies", "0.0.0.0/0"], "is no network of proxies"),
+        (&["--proxies", "10.0.0.1,::/0"], "is no network of proxies"),
     ] {
         let mut command = hec(&[&"config", &"explain"]);
         answer(command.args(flags)).refused(says);

@@ -1,11 +1,17 @@
 //! One order with an authority, carried out by rustls-acme; never a second one, whatever came of the first.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::StreamExt;
 use rustls::{ClientConfig, ServerConfig};
 use rustls_acme::{AccountCache, AcmeConfig, CertCache, EventOk};
 use zeroize::Zeroizing;
+
+/// How long one order may take.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is asked of whom.
 pub(super) struct Order<'a> {
@@ -37,7 +43,17 @@ impl Order<'_> {
         prove(Some(state.challenge_rustls_config_with_provider(super::provider())));
         // It would go on for ever, and try again after a second: it is dropped after its first order.
         let mut problem = None;
-        while let Some(event) = state.next().await {
+        let over = tokio::time::sleep(PATIENCE);
+        tokio::pin!(over);
+        loop {
+            let event = tokio::select! {
+                event = state.next() => event,
+                () = &mut over => None,
+            };
+            let Some(event) = event else {
+                problem = Some("the order was not finished in time".to_owned());
+                break;
+            };
             match event {
                 Ok(EventOk::CertCacheStore) => break,
                 Ok(_) => {}
