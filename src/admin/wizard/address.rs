@@ -50,7 +50,7 @@ impl Use {
 
     /// Whether these settings are right for it.
     pub fn suits(self, config: &Config) -> bool {
-        let reached = config.listen.iter().any(|address| !address.ip().is_loopback());
+        let reached = is_reached(config);
         let proxied = !config.proxies.is_empty() && !config.names.is_empty();
         match (&config.tls, self) {
             (_, Self::Proxy) => proxied,
@@ -120,7 +120,7 @@ pub fn show(operator: Operator, request: &Request) -> Result<Response> {
         "tls": config.tls.as_str(),
         "certificate": certificate(&app.edge, app.clock(), &operator.described.zone),
         "trust": app.edge.tls.as_ref().is_some_and(|tls| tls.root().is_some()),
-        "this_machine_only": !config.tls.is_on() && config.proxies.is_empty(),
+        "this_machine_only": !is_reached(config) && config.proxies.is_empty(),
         "uses": uses,
         "file": config.file.display().to_string(),
         "file_is_there": config.file.exists(),
@@ -174,6 +174,11 @@ fn certificate(edge: &Edge, clock: &Clock, zone: &jiff::tz::TimeZone) -> Value {
         "names": facts.names, "issuer": facts.issuer, "until": day(facts.until), "state": plain(state),
         "fingerprint": facts.fingerprint,
     })
+}
+
+/// Whether other machines can connect at all.
+fn is_reached(config: &Config) -> bool {
+    config.listen.iter().any(|address| !address.ip().is_loopback())
 }
 
 /// Whether a public authority may certify a name.
