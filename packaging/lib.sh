@@ -36,8 +36,8 @@ packages() {
 }
 
 # Reads `[x86-64|arm64|all] [--out DIR]` into the list $architectures and $out.
+# shellcheck disable=SC2034
 arguments() {
-    # shellcheck disable=SC2034
     architectures=(x86-64 arm64)
     out=${CARGO_TARGET_DIR:-target}/packages
     while [ $# -gt 0 ]; do
