@@ -73,7 +73,7 @@ mod tests {
         panic::set_hook(before);
         assert!(fixed.is_err() && made.is_err() && unwrapped.is_err());
         let told = String::from_utf8_lossy(&heard.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
-        assert_eq!(told.matches("src/cli/log.rs:").count(), 3, "{told}");
+        assert_eq!(told.matches("at=\"src/cli/log.rs:").count(), 3, "{told}");
         assert!(told.contains("fixed words") && !told.contains("marigold") && !told.contains("put together"), "{told}");
     }
 }

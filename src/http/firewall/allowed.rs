@@ -132,20 +132,26 @@ impl Allowed {
                 if method == Method::GET {
                     takes.push((Method::HEAD, Takes::Nothing));
                 }
-                takes.push((method, body_of(operation)));
+                let body = body_of(&method, operation);
+                takes.push((method, body));
             }
             self.note(&path.replace('{', ":").replace('}', ""), takes);
         }
     }
 }
 
+/// Clients that always send JSON say `null` or `{}` where a write takes nothing.
+const EMPTY: u64 = 64;
+
 /// The body that an operation describes. JSON has its bound, files have theirs.
-fn body_of(operation: &Value) -> Takes {
+fn body_of(method: &Method, operation: &Value) -> Takes {
     let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
     let essence = |name: &String| super::essence(name).to_ascii_lowercase();
     let types: Vec<String> = content.map(Map::keys).into_iter().flatten().map(essence).collect();
     if types.is_empty() {
-        return Takes::Nothing;
+        let types = vec!["application/json".to_owned()];
+        let reads = matches!(*method, Method::GET | Method::DELETE);
+        return if reads { Takes::Nothing } else { Takes::Body { types, max: EMPTY, required: false } };
     }
     let is_json = types.iter().all(|media_type| media_type == "application/json");
     let max = if is_json { body::MAX } else { files::MAX_UPLOAD };
