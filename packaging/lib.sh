@@ -68,3 +68,12 @@ debian() {
         *) echo "$1" ;;
     esac
 }
+
+# Where this machine gets its packages from: `mirror main`, or `mirror security` for their security updates.
+mirror() {
+    local end=debian/
+    if [ "$1" = security ]; then end=debian-security/; fi
+    # shellcheck disable=SC2016 # what stands between $( and ) is apt's
+    apt-get indextargets --format '$(REPO_URI)' | sort -u |
+        awk -v end="$end" 'substr($0, length($0) - length(end) + 1) == end && !found++'
+}
