@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     keys::doctor::doctor,
-    process::{Server, hec, http},
+    process::{Server, hec, http, seed},
     support::TestApp,
 };
 
@@ -63,6 +63,7 @@ async fn the_site_itself_has_no_figures() {
 #[tokio::test]
 async fn a_listener_of_its_own_tells_them_to_this_machine() {
     let folder = tempfile::tempdir().unwrap();
+    seed(folder.path(), 2, 3);
     let server = Server::demo_by(
         hec(&[&"demo", &"--port", &"0", &"--json", &"--data", &folder.path()]).env("HEC_METRICS", "127.0.0.1:0"),
     );
@@ -82,7 +83,7 @@ async fn a_listener_of_its_own_tells_them_to_this_machine() {
         ("hec_unlocked", 1.0),
         ("hec_families", 2.0),
         ("hec_commits_total", 1.0),
-        ("hec_store_bytes", 1e6),
+        ("hec_store_bytes", 1e5),
         ("hec_disk_free_bytes", 1e6),
         ("hec_build_age_seconds", 0.0),
         ("hec_build_info", 1.0),
@@ -93,7 +94,8 @@ async fn a_listener_of_its_own_tells_them_to_this_machine() {
     assert_eq!(get(Some("evil.example"), "/metrics").await.unwrap().status(), 421, "another name that leads here");
     assert_eq!(get(Some("localhost:9100"), "/metrics").await.unwrap().status(), 200);
     assert_eq!(http().get(format!("{}/metrics", server.url)).send().await.unwrap().status(), 404);
-    let taken = hec(&[&"demo", &"--port", &"0", &"--json"]).env("HEC_METRICS", &address).output().unwrap();
+    let mut taken = hec(&[&"serve", &"--listen", &"127.0.0.1:0", &"--data", &folder.path().join("other")]);
+    let taken = taken.env("HEC_ENVIRONMENT", "development").env("HEC_METRICS", &address).output().unwrap();
     assert_eq!(taken.status.code(), Some(3), "an address that is taken is told at the start");
     assert!(server.stop().0.success());
 }
