@@ -38,7 +38,7 @@ async fn slow(address: SocketAddr, number: usize) -> Duration {
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
         loop {
             ticks.tick().await;
-            if number.is_multiple_of(3) {
+            if number % 3 == 0 {
                 continue;
             }
             if writer.write_all(b"E").await.is_err() {
