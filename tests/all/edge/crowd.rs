@@ -38,7 +38,7 @@ async fn slow(address: SocketAddr, number: usize) -> Duration {
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
         loop {
             ticks.tick().await;
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 continue;
             }
             if writer.write_all(b"E").await.is_err() {
