@@ -282,7 +282,7 @@ async fn every_string_may_be_typed_into_the_form_of_a_newcomer() {
         assert_eq!(page.status, 422, "{text:?} is no address of anybody");
         assert_no_fault(&page, text);
         // Each of these costs a hash.
-        if number % 25 == 0 {
+        if number.is_multiple_of(25) {
             let signing = app.submit("/sign-in", &[("email", text), ("password", text)]).await;
             assert_no_fault(&signing, text);
         }
