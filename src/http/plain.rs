@@ -3,13 +3,14 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use poem::{
-    Endpoint, Request, Response,
+    Endpoint, Request, Response, Route, get,
     http::{HeaderValue, Method, StatusCode, header},
 };
 
 use crate::{app::Sightings, config::Config, types::Clock};
 
 use super::{
+    assets,
     edge::Edge,
     firewall::{Firewall, Refusal, allowed::Allowed},
     guard::dress,
@@ -23,8 +24,9 @@ pub fn site(config: &Config, edge: Arc<Edge>) -> impl Endpoint<Output = Response
     let mut allowed = Allowed::default();
     allowed.note_rest(&[Method::GET, Method::HEAD]);
     let mut patterns = Patterns::default();
-    [trust::PAGE, trust::ROOT, trust::CODE].iter().for_each(|path| patterns.note(path));
-    let way = Way { hosts: Hosts::new(config), edge };
+    [trust::PAGE, trust::ROOT, trust::CODE, "/assets/:name"].iter().for_each(|path| patterns.note(path));
+    let assets = Route::new().at("/assets/:name", get(assets::serve));
+    let way = Way { hosts: Hosts::new(config), edge, assets };
     let firewall = Firewall::locked(config, &Clock::System, Arc::<Sightings>::default(), allowed, way);
     Observed::new(patterns, firewall)
 }
@@ -32,6 +34,8 @@ pub fn site(config: &Config, edge: Arc<Edge>) -> impl Endpoint<Output = Response
 struct Way {
     hosts: Hosts,
     edge: Arc<Edge>,
+    /// What the page looks like: a device that does not trust us yet could not fetch it over TLS.
+    assets: Route,
 }
 
 impl Endpoint for Way {
@@ -41,6 +45,7 @@ impl Endpoint for Way {
         let path = request.uri().path().to_owned();
         let mut response = match self.hosts.named(&request) {
             Err(refusal) => refusal.reply(false, false),
+            Ok(_) if path.starts_with("/assets/") => self.assets.get_response(request).await,
             Ok(host) => trust::answer(&path, &request, &self.edge).unwrap_or_else(|| self.elsewhere(host, &request)),
         };
         dress(&path, &mut response);
