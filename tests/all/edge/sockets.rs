@@ -111,11 +111,15 @@ fn it_listens_where_it_was_told_to_and_nowhere_else() {
 
 /// Hands a socket over as systemd does: as descriptors from 3 on, with a count, names and the process in the environment.
 const HAND_OVER: &str = "
-import os, socket, sys
+import fcntl, os, socket, sys
 names, program = sys.argv[1], sys.argv[2:]
-for place, name in enumerate(names.split(':')):
+sockets = []
+for name in names.split(':'):
     s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); print(name, s.getsockname()[1], flush=True)
-    os.dup2(s.fileno(), 3 + place); os.set_inheritable(3 + place, True)
+    # Out of the way of the numbers that are handed over.
+    sockets.append(fcntl.fcntl(s, fcntl.F_DUPFD, 10))
+for place, s in enumerate(sockets):
+    os.dup2(s, 3 + place); os.set_inheritable(3 + place, True)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(place + 1), LISTEN_FDNAMES=names)
 os.execv(program[0], program)
 ";
