@@ -22,6 +22,9 @@ use crate::{
 
 use super::{Check, days};
 
+/// Makes a check of a name and what was found.
+type Verdict = fn(&'static str, String) -> Check;
+
 const DAY: Duration = Duration::from_hours(24);
 /// One that ends sooner needs somebody today.
 const SHORT: u64 = 14;
@@ -92,9 +95,8 @@ pub fn covers(facts: &Facts, name: &str) -> bool {
 
 /// Whether people's browsers will take the certificate.
 pub fn certificate(seen: &Seen<'_>, now: Timestamp) -> Check {
-    let check = |state: fn(&'static str, String) -> Check, found: String| state("certificate", found);
-    let (ok, warn, fail): (fn(_, String) -> _, fn(_, String) -> _, fn(_, String) -> _) =
-        (Check::ok, Check::warn, Check::fail);
+    let check = |state: Verdict, found: String| state("certificate", found);
+    let (ok, warn, fail): (Verdict, Verdict, Verdict) = (Check::ok, Check::warn, Check::fail);
     match seen.mode {
         Tls::Off if seen.behind => return check(ok, "none here: the reverse proxy has it".to_owned()),
         Tls::Off => return check(ok, "none: only this machine may connect, in plain http".to_owned()),
