@@ -17,7 +17,7 @@ use std::{
 };
 
 use poem::{Endpoint, EndpointExt, IntoResponse, endpoint::BoxEndpoint};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::error::{Error, Result};
@@ -25,6 +25,10 @@ use crate::error::{Error, Result};
 use super::tls::Tls;
 
 use places::Places;
+
+/// How many connections the system keeps until they are accepted: what overflows is dropped without a word, and its
+/// client waits for ever.
+const BACKLOG: u32 = 4096;
 
 /// How long a client may take, and how many may come.
 #[derive(Debug, Clone)]
@@ -71,7 +75,11 @@ impl Default for Bounds {
 /// `Refused` where it is taken.
 pub async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
     let taken = |why: std::io::Error| Error::Refused(format!("cannot listen on {address}: {why}"));
-    let listener = TcpListener::bind(address).await.map_err(taken)?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the standard library does: a server that starts again need not wait for what its last connections left.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address).map_err(taken)?;
+    let listener = socket.listen(BACKLOG).map_err(taken)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }

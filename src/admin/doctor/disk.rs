@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -16,7 +16,7 @@ use super::{Check, megabytes};
 
 /// Below so much free space, in multiples of the store, things like a change of the key will not fit.
 const ROOMY: u64 = 3;
-/// How the name of a file begins that is written, and removed at once.
+/// What is written, and removed at once.
 const PROBE: &str = "hec.probe";
 
 /// How much is free.
@@ -39,7 +39,7 @@ pub fn room(store: &Store) -> Check {
 /// Whether something can be written, and stays.
 pub fn writing(store: &Store) -> Check {
     let folder = store.vault.folder();
-    match try_writing(folder) {
+    match try_writing(&folder.join(PROBE)) {
         Ok(()) => Check::ok("write", "a file can be written here, and removed again"),
         Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             Check::fail("write", format!("{} can only be read: nothing new is kept", folder.display())).mend(
@@ -55,12 +55,17 @@ pub fn writing(store: &Store) -> Check {
     }
 }
 
-fn try_writing(folder: &Path) -> io::Result<()> {
-    // Of a name of its own: two may look at the same time.
-    let mut file = tempfile::Builder::new().prefix(PROBE).tempfile_in(folder)?;
-    file.write_all(b"hec")?;
-    file.as_file().sync_all()?;
-    file.close()
+fn try_writing(path: &Path) -> io::Result<()> {
+    let written = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let written = written.and_then(|mut file| {
+        file.write_all(b"hec")?;
+        file.sync_all()
+    });
+    match fs::remove_file(path) {
+        // Two may look at the same time: one of them removes it for both.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => written.and(Err(error)),
+        _ => written,
+    }
 }
 
 /// Who else may read the folder, the key file or the certificate's private key.

@@ -50,10 +50,14 @@ async fn slow(address: SocketAddr, number: usize) -> Duration {
         let mut bytes = [0; 1024];
         while !matches!(reader.read(&mut bytes).await, Ok(0) | Err(_)) {}
     };
-    tokio::select! {
-        () = dripping => {}
-        () = reading => {}
-    }
+    // One that is kept for ever is found out all the same.
+    let ended = async {
+        tokio::select! {
+            () = dripping => {}
+            () = reading => {}
+        }
+    };
+    drop(tokio::time::timeout(LONGEST * 2, ended).await);
     began.elapsed()
 }
 

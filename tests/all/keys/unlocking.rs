@@ -73,7 +73,7 @@ async fn the_firewall_stands_before_a_locked_store_as_well() {
     assert_eq!(long.send().await.unwrap().status(), 413);
     let method = http().put(&unlock).header("origin", &server.url).send().await.unwrap();
     assert_eq!((method.status().as_u16(), &method.headers()["allow"]), (405, &"GET, HEAD, POST".parse().unwrap()));
-    for mark in ["/%2e%2e/unlock", "/assets/%2e%2e%2funlock", "/unlock%00"] {
+    for mark in ["/%2e%2e%2funlock", "/assets/%2e%2e%2funlock", "/unlock%00"] {
         let odd = http().get(format!("{}{mark}", server.url)).send().await.unwrap();
         assert!(matches!(odd.status().as_u16(), 303 | 404), "{mark}: {}", odd.status());
     }
