@@ -90,6 +90,9 @@ impl<E> Guard<E> {
 /// Whether the browser says that one of our own pages sent the request: `Sec-Fetch-Site: same-origin`, or, from
 /// browsers that don't say so, an `Origin` that is the host asked for. Where both come, both must say so; each comes
 /// once. A page that came over plain http proves nothing on a connection with TLS.
+///
+/// Our pages send no referrer, so browsers tell no origin of their forms: they say `null` (Fetch, "append a request
+/// `Origin` header"). Beside `same-origin` that is as good as nothing; alone it is anybody's.
 pub fn is_same_origin(request: &Request) -> bool {
     let only = |name: &str| {
         let mut values = request.headers().get_all(name).into_iter();
@@ -98,7 +101,9 @@ pub fn is_same_origin(request: &Request) -> bool {
     match (only("sec-fetch-site"), only("origin")) {
         ((None, _), (None, _)) | ((_, false), _) | (_, (_, false)) => false,
         ((site, _), (origin, _)) => {
-            site.is_none_or(|site| site == "same-origin") && origin.is_none_or(|origin| is_own(request, origin))
+            let untold = site.is_some() && origin.is_some_and(|origin| origin == "null");
+            site.is_none_or(|site| site == "same-origin")
+                && (untold || origin.is_none_or(|origin| is_own(request, origin)))
         }
     }
 }

@@ -92,7 +92,7 @@ fn foreign(app: &TestApp) -> Vec<Vec<(&'static str, String)>> {
         vec![origin("HTTPS://EVIL.EXAMPLE")],
         // The two disagree, whichever is right.
         vec![site("same-origin"), origin("https://evil.example")],
-        vec![site("same-origin"), origin("null")],
+        vec![site("cross-site"), origin("null")],
         vec![site("same-origin"), origin(&format!("{own}.evil.example"))],
         vec![site("none"), origin(&own)],
         // Twice is one time too often.
@@ -152,6 +152,8 @@ async fn a_page_of_ours_may_write() {
     let own = app.url.clone();
     for headers in [
         vec![("sec-fetch-site", "same-origin".to_owned())],
+        // As browsers send the forms of pages without a referrer, which ours are.
+        vec![("sec-fetch-site", "same-origin".to_owned()), ("origin", "null".to_owned())],
         vec![("origin", own.clone())],
         vec![("sec-fetch-site", "same-origin".to_owned()), ("origin", own)],
     ] {
