@@ -27,6 +27,15 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Waits until a program listens at a port.
+#[track_caller]
+fn wait_for(program: &mut Child, port: u16) {
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(program.try_wait().unwrap().is_none(), "it ended");
+        std::thread::yield_now();
+    }
+}
+
 impl Pebble {
     /// One that looks for TLS-ALPN-01 answers at this port, whatever the name. Its certificates hold for 90 days.
     pub fn start(tls: SocketAddr) -> Self {
@@ -54,10 +63,7 @@ impl Pebble {
             .spawn()
             .expect("pebble-challtestsrv: install Debian's package pebble, as tests/run does");
         // It answers once its port is taken; the management's is the last that it takes.
-        while TcpStream::connect(("127.0.0.1", dns_management)).is_err() {
-            assert!(dns.try_wait().unwrap().is_none(), "pebble-challtestsrv ended");
-            std::thread::yield_now();
-        }
+        wait_for(&mut dns, dns_management);
         let mut authority = Command::new("pebble")
             .args(["-config".as_ref(), file.as_os_str()])
             .args(["-dnsserver", &format!("127.0.0.1:{dns_port}")])
@@ -73,6 +79,8 @@ impl Pebble {
             line.clear();
             assert!(said.read_line(&mut line).unwrap() > 0, "pebble ended");
         }
+        // It says so before it listens.
+        [port, management].into_iter().for_each(|port| wait_for(&mut authority, port));
         // What it still says must go somewhere.
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         Self { authority, dns, folder, management, directory: format!("https://localhost:{port}/dir") }
