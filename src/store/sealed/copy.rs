@@ -17,10 +17,11 @@ use super::{
     block_file::{BlockFile, read_padded},
     cipher::{Cipher, DataKey, Tag},
     fault::Fault,
-    file::{Inner, SealedFile, shared},
+    file::{Inner, SealedFile},
     header::Header,
+    held::Tags,
     layout::{BLOCK, BLOCK_LEN, COPIES, TAG},
-    tags::{Tags, toggle},
+    tags::toggle,
 };
 
 /// Progress is told after so many blocks: two megabytes.
@@ -56,7 +57,7 @@ impl Snapshot {
     }
 
     fn copy(&self, file: &Inner, tags: &Tags, number: usize) -> io::Result<Tag> {
-        let group = shared(tags.groups.get(number).ok_or(Fault::Access)?);
+        let group = tags.awake(number, &*file.disk, &file.keys)?;
         if *group.mark() == [0; TAG] {
             return Ok([0; TAG]);
         }

@@ -3,14 +3,8 @@
 use std::io;
 
 use super::{
-    block_file::read_block,
-    cipher::Kind,
-    fault::Fault,
-    file::{SealedFile, shared},
-    header::Header,
-    layout::COPIES,
-    superblock::Superblock,
-    tags::TagPage,
+    block_file::read_block, cipher::Kind, fault::Fault, file::SealedFile, header::Header, held::shared, layout::COPIES,
+    superblock::Superblock, tags::TagPage,
 };
 
 /// Something that does not authenticate, or that the disk can't read.
@@ -83,8 +77,9 @@ impl SealedFile {
         let layout = self.0.layout;
         for block in layout.first(number)..layout.first(number + 1) {
             let tags = self.tags();
-            let Some(group) = usize::try_from(number).ok().and_then(|number| tags.groups.get(number)) else { return };
-            let group = shared(group);
+            let Ok(index) = usize::try_from(number) else { return };
+            // Where its page is bad, that is known already, and says what its blocks are worth.
+            let Ok(group) = tags.awake(index, &*self.0.disk, &self.0.keys) else { return };
             let Some(entry) = group.entry(layout.place(block).1) else { continue };
             found.blocks += 1;
             let opened = read_block(&*self.0.disk, layout.data(block)).and_then(|mut sealed| {

@@ -11,6 +11,9 @@ pub enum Fault {
     /// A logical block, by its number, is not what was written there last.
     #[error("block {0} is damaged: it does not authenticate")]
     Damaged(u64),
+    /// The tag page of a group, by its number, is not what the file was opened with.
+    #[error("the tag page of group {0} is damaged: it does not authenticate")]
+    Tags(u64),
     /// A logical block, by its number, is read that was never written: whoever asks follows a wrong pointer.
     #[error("block {0} was never written")]
     NeverWritten(u64),
@@ -68,8 +71,10 @@ impl Fault {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Damaged(_) | Self::NeverWritten(_) | Self::NoEpoch | Self::Superblocks => ErrorKind::InvalidData,
-            Self::NotSealed | Self::Newer(_) | Self::Empty => ErrorKind::InvalidData,
+            Self::Damaged(_) | Self::Tags(_) | Self::NeverWritten(_) => ErrorKind::InvalidData,
+            Self::NoEpoch | Self::Superblocks | Self::NotSealed | Self::Newer(_) | Self::Empty => {
+                ErrorKind::InvalidData
+            }
             Self::WrongKey { .. } => ErrorKind::PermissionDenied,
             Self::NotEmpty => ErrorKind::AlreadyExists,
             Self::InUse | Self::Busy => ErrorKind::ResourceBusy,

@@ -16,7 +16,7 @@ use std::{
     collections::BTreeSet,
     fmt, io,
     ops::Range,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use redb::StorageBackend;
@@ -28,10 +28,11 @@ use super::{
     copy::Snapshot,
     fault::Fault,
     header::{Header, only_prepares},
+    held::{Tags, exclusive},
     layout::{BLOCK, BLOCK_LEN, COPIES, HEAD, Layout, MAX_LEN},
     recover::recover,
     superblock::Superblock,
-    tags::{Group, Tags, toggle},
+    tags::{Group, toggle},
 };
 
 /// Above this many blocks since the last epoch a sync is no longer deferred, so that the next one stays short.
@@ -90,6 +91,8 @@ pub struct Figures {
     pub seals: u64,
     /// Syncs that were put off to the next.
     pub deferred: u64,
+    /// Groups whose tag pages are in memory.
+    pub awake: usize,
 }
 
 impl SealedFile {
@@ -144,7 +147,7 @@ impl SealedFile {
         (writer, groups): (Writer, Vec<Group>),
         controls: Controls,
     ) -> Self {
-        let tags = Tags { len: writer.durable.len, groups: groups.into_iter().map(RwLock::new).collect() };
+        let tags = Tags::new(writer.durable.len, groups);
         Self(Arc::new(Inner {
             disk,
             layout: keys.cipher().layout(),
@@ -172,10 +175,15 @@ impl SealedFile {
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).latched = true;
     }
 
+    /// How many groups' tag pages may stay in memory: [`TAGS_HELD`](super::TAGS_HELD), unless said otherwise.
+    pub fn hold_tags(&self, groups: usize) {
+        self.tags().hold(groups);
+    }
+
     /// What was done since the file was opened.
     pub fn figures(&self) -> Figures {
         let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        Figures { epoch: writer.durable.epoch, ..writer.figures }
+        Figures { epoch: writer.durable.epoch, awake: self.tags().count_awake(), ..writer.figures }
     }
 
     fn read_blocks(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
@@ -183,7 +191,10 @@ impl SealedFile {
         let runs = runs(self.0.layout, tags.len, offset, out.len())?;
         for run in runs {
             let out = out.get_mut(run.bytes.clone()).ok_or(Fault::Access)?;
-            let group = shared(tags.groups.get(run.group).ok_or(Fault::NeverWritten(run.block))?);
+            if run.group >= tags.groups.len() {
+                return Err(Fault::NeverWritten(run.block).into());
+            }
+            let group = tags.awake(run.group, &*self.0.disk, &self.0.keys)?;
             if let Some(place) = run.places().find(|place| group.entry(*place).is_none()) {
                 return Err(Fault::NeverWritten(run.block + (place - run.place) as u64).into());
             }
@@ -207,9 +218,10 @@ impl SealedFile {
         let tags = self.tags();
         for run in runs(self.0.layout, tags.len, offset, data.len())? {
             let data = data.get(run.bytes.clone()).ok_or(Fault::Access)?;
-            let lock = tags.groups.get(run.group).ok_or(Fault::Access)?;
-            let evidence = |place| shared(lock).is_evidence(place, writer.durable.epoch);
-            if self.0.controls.has(Without::Seal) && run.places().any(evidence) {
+            let group = tags.awake(run.group, &*self.0.disk, &self.0.keys)?;
+            let evident = run.places().any(|place| group.is_evidence(place, writer.durable.epoch));
+            drop(group);
+            if self.0.controls.has(Without::Seal) && evident {
                 self.seal(writer)?;
             }
 
@@ -227,7 +239,7 @@ impl SealedFile {
             if let Some(snapshot) = &writer.snapshot {
                 snapshot.capture(&self.0, &tags, run.group);
             }
-            let mut group = exclusive(lock);
+            let mut group = tags.awake_mut(run.group, &*self.0.disk, &self.0.keys)?;
             self.0.disk.write_at(self.0.layout.data(run.block), sealed)?;
             for ((place, nonce), tag) in run.places().zip(nonces.chunks_exact(size)).zip(&tagged) {
                 group.enter(place, nonce, tag);
@@ -261,6 +273,7 @@ impl SealedFile {
         for (group, mark) in marks {
             exclusive(group).settle(mark);
         }
+        tags.settle();
         writer.dirty.clear();
         writer.evident = writer.fresh > 0;
         writer.fresh = 0;
@@ -302,11 +315,7 @@ impl SealedFile {
             self.0.disk.set_len(file_len)?;
         }
         let groups = usize::try_from(self.0.layout.groups(len)).map_err(|_| Fault::Access)?;
-        let mut tags = self.0.tags.write().unwrap_or_else(PoisonError::into_inner);
-        while tags.groups.len() < groups {
-            tags.groups.push(RwLock::new(Group::blank(self.0.layout)));
-        }
-        tags.len = len;
+        self.0.tags.write().unwrap_or_else(PoisonError::into_inner).grow(len, groups, self.0.layout);
         Ok(())
     }
 
@@ -314,20 +323,24 @@ impl SealedFile {
         let (first, place) = self.0.layout.place(len.div_ceil(BLOCK_LEN));
         let first = usize::try_from(first).map_err(|_| Fault::Access)?;
         let from = |number: usize| if number == first { place } else { 0 };
+        let (disk, keys) = (&*self.0.disk, &self.0.keys);
         let tags = self.tags();
-        let beyond = || tags.groups.iter().enumerate().skip(first);
+        let beyond = first..tags.groups.len();
         // Forgetting a block frees its place for anything, so it counts as overwriting it.
-        let evidence = |number: usize, group: &Group| {
-            (from(number)..self.0.layout.group() as usize).any(|place| group.is_evidence(place, writer.durable.epoch))
-        };
-        if self.0.controls.has(Without::Seal) && beyond().any(|(number, lock)| evidence(number, &shared(lock))) {
+        let mut evident = false;
+        for number in beyond.clone() {
+            let group = tags.awake(number, disk, keys)?;
+            let mut places = from(number)..self.0.layout.group() as usize;
+            evident |= places.any(|place| group.is_evidence(place, writer.durable.epoch));
+        }
+        if self.0.controls.has(Without::Seal) && evident {
             self.seal(writer)?;
         }
-        for (number, lock) in beyond() {
+        for number in beyond {
             if let Some(snapshot) = &writer.snapshot {
                 snapshot.capture(&self.0, &tags, number);
             }
-            if exclusive(lock).forget_from(from(number)) {
+            if tags.awake_mut(number, disk, keys)?.forget_from(from(number)) {
                 writer.dirty.insert(number);
             }
         }
@@ -529,13 +542,4 @@ fn within_head(offset: u64, len: usize) -> io::Result<Range<usize>> {
     let start = usize::try_from(offset).map_err(|_| Fault::Access)?;
     let end = start.checked_add(len).filter(|end| *end <= HEAD).ok_or(Fault::Access)?;
     Ok(start..end)
-}
-
-// A group is never left half changed: what panics while it is locked has changed nothing yet.
-pub(super) fn shared(group: &RwLock<Group>) -> RwLockReadGuard<'_, Group> {
-    group.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn exclusive(group: &RwLock<Group>) -> RwLockWriteGuard<'_, Group> {
-    group.write().unwrap_or_else(PoisonError::into_inner)
 }

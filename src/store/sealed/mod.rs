@@ -12,6 +12,7 @@
 //! | `superblock` | the clear bytes: format, cipher, which key |
 //! | `header` | one epoch's truth, and when a sync may wait |
 //! | `tags` | each block's nonce, tag and epoch; the accumulator |
+//! | `held` | all groups of them, and which are in memory |
 //! | `file` | reading, writing, the sync; **the invariants** |
 //! | `recover` | opening: which epoch is complete |
 //! | `deep` | the check of everything |
@@ -34,6 +35,7 @@ mod deep;
 mod fault;
 mod file;
 mod header;
+mod held;
 pub mod layout;
 mod page;
 mod recover;
@@ -47,5 +49,6 @@ pub use controls::{Controls, Without};
 pub use deep::{Bad, Deep};
 pub use fault::Fault;
 pub use file::{DEFER, Figures, SealedFile};
+pub use held::TAGS_HELD;
 pub use layout::Layout;
 pub use superblock::{MAGIC, VERSION, keys_of};

@@ -8,16 +8,20 @@
 //! 4. Scrub: erase tag pages newer than the header that was adopted, or a later header would take them for its own.
 //! 5. The next epoch is higher than any that was seen, so that no trace of an abandoned one passes for it.
 
-use std::{cmp::Reverse, io};
+use std::{cmp::Reverse, io, ops::Range, thread};
 
 use super::{
     block_file::{BlockFile, read_padded},
-    cipher::{Keys, Kind},
+    cipher::{Keys, Kind, Tag},
     controls::{Controls, Without},
+    fault::Fault,
     header::Header,
     layout::{BLOCK, COPIES, GROUPS_PER_EXTENT, TAG, TAG_PAGES},
     tags::{Group, TagPage, toggle},
 };
+
+/// Groups that are worth a thread of their own: 8 MiB of tag pages.
+const PART: u64 = 1024;
 
 /// What an open found.
 pub(super) struct Recovered {
@@ -41,7 +45,7 @@ pub(super) fn recover(disk: &dyn BlockFile, keys: &Keys, controls: Controls) -> 
         found.into_iter().enumerate().filter_map(|(copy, header)| Some((copy, header?))).collect();
     headers.sort_by_key(|(_, header)| Reverse(header.epoch));
 
-    let mut survey = Survey::read(disk, keys, &headers)?;
+    let survey = Survey::read(disk, keys)?;
     let next = 1 + headers.iter().map(|(_, header)| header.epoch).chain(survey.epochs()).max().unwrap_or(0);
     let mut older = headers.len();
     for (copy, header) in headers {
@@ -55,20 +59,22 @@ pub(super) fn recover(disk: &dyn BlockFile, keys: &Keys, controls: Controls) -> 
         if controls.has(Without::Scrub) {
             survey.scrub(disk, keys, header.epoch)?;
         }
-        let groups = survey.take(keys, &header);
+        let groups = survey.groups(keys, &header);
         return Ok(Some(Recovered { header, copy, next, groups }));
     }
     Ok(None)
 }
 
 /// The tag pages that lie in the file.
+#[derive(Debug, PartialEq, Eq)]
 struct Survey(Vec<Pages>);
 
-/// A group's tag pages. Those that no header means are dropped again; their epochs are kept.
-#[derive(Default)]
+/// Both copies of a group's tag page, of which only epoch and mark are kept: a page of 4 KiB is read again where more
+/// is wanted. Epoch 0 is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Pages {
     epochs: [u64; COPIES],
-    pages: [Option<TagPage>; COPIES],
+    marks: [Tag; COPIES],
 }
 
 impl Pages {
@@ -80,13 +86,37 @@ impl Pages {
 }
 
 impl Survey {
-    /// Reads all pages, an extent's at a time: they lie together.
-    fn read(disk: &dyn BlockFile, keys: &Keys, headers: &[(usize, Header)]) -> io::Result<Self> {
+    /// Reads all pages, each processor a part of them.
+    fn read(disk: &dyn BlockFile, keys: &Keys) -> io::Result<Self> {
+        let groups = keys.cipher().layout().groups_in_file(disk.len()?);
+        let threads = thread::available_parallelism().map_or(1, Into::into) as u64;
+        Self::read_in_parts(disk, keys, threads.min(groups / PART))
+    }
+
+    fn read_in_parts(disk: &dyn BlockFile, keys: &Keys, parts: u64) -> io::Result<Self> {
+        let groups = keys.cipher().layout().groups_in_file(disk.len()?);
+        // Whole extents: their pages lie together.
+        let part = groups.div_ceil(parts.max(1)).next_multiple_of(GROUPS_PER_EXTENT).max(1);
+        let bounds = (0..groups).step_by(usize::try_from(part).unwrap_or(usize::MAX));
+        let mut parts = bounds.map(|from| from..(from + part).min(groups));
+        let first = parts.next().unwrap_or(0..0);
+        thread::scope(|scope| {
+            let others: Vec<_> = parts.map(|part| scope.spawn(|| Self::read_part(disk, keys, part))).collect();
+            let mut survey = Self::read_part(disk, keys, first)?;
+            for other in others {
+                // A thread that panicked is no different from one that could not read.
+                survey.extend(other.join().map_err(|_| Fault::NoEpoch)??);
+            }
+            Ok(Self(survey))
+        })
+    }
+
+    /// Reads some groups' pages, an extent's at a time.
+    fn read_part(disk: &dyn BlockFile, keys: &Keys, groups: Range<u64>) -> io::Result<Vec<Pages>> {
         let layout = keys.cipher().layout();
-        let groups = layout.groups_in_file(disk.len()?);
         let mut survey = Vec::new();
         let mut extent = vec![0; TAG_PAGES as usize * BLOCK];
-        for group in 0..groups {
+        for group in groups {
             if group % GROUPS_PER_EXTENT == 0 {
                 read_padded(disk, layout.tag_page(group, 0), &mut extent)?;
             }
@@ -94,19 +124,16 @@ impl Survey {
             let within = (group % GROUPS_PER_EXTENT) as usize * COPIES;
             for (copy, block) in extent.chunks_exact_mut(BLOCK).skip(within).take(COPIES).enumerate() {
                 // Most pages of a young file were never written; zeros need no key to be told apart.
-                if block.iter().any(|byte| *byte != 0) {
-                    found.pages[copy] = TagPage::open(keys, group, copy, block);
-                    found.epochs[copy] = found.pages[copy].as_ref().map_or(0, |page| page.epoch);
+                if block.iter().all(|byte| *byte == 0) {
+                    continue;
                 }
-            }
-            for copy in 0..COPIES {
-                if !headers.iter().any(|(_, header)| found.meant_by(header) == Some(copy)) {
-                    found.pages[copy] = None;
+                if let Some(page) = TagPage::open(keys, group, copy, block) {
+                    (found.epochs[copy], found.marks[copy]) = (page.epoch, page.mark);
                 }
             }
             survey.push(found);
         }
-        Ok(Self(survey))
+        Ok(survey)
     }
 
     fn epochs(&self) -> impl Iterator<Item = u64> + '_ {
@@ -114,17 +141,14 @@ impl Survey {
     }
 
     /// The pages that a header means, each with its group's number and its copy.
-    fn meant<'a>(&'a self, header: &'a Header) -> impl Iterator<Item = (u64, usize, &'a TagPage)> {
-        (0..header.groups).zip(&self.0).filter_map(|(group, found)| {
-            let copy = found.meant_by(header)?;
-            Some((group, copy, found.pages[copy].as_ref()?))
-        })
+    fn meant<'a>(&'a self, header: &'a Header) -> impl Iterator<Item = (u64, usize, &'a Pages)> {
+        (0..header.groups).zip(&self.0).filter_map(|(group, found)| Some((group, found.meant_by(header)?, found)))
     }
 
     /// Whether the pages are exactly those that the header was written with.
     fn matches(&self, header: &Header) -> bool {
         let mut accumulator = [0; TAG];
-        self.meant(header).for_each(|(_, _, page)| toggle(&mut accumulator, &page.mark));
+        self.meant(header).for_each(|(_, copy, found)| toggle(&mut accumulator, &found.marks[copy]));
         accumulator == header.accumulator
     }
 
@@ -132,12 +156,13 @@ impl Survey {
     fn is_evident(&self, disk: &dyn BlockFile, keys: &Keys, header: &Header) -> io::Result<bool> {
         let layout = keys.cipher().layout();
         let mut block = [0; BLOCK];
-        for (number, copy, page) in self.meant(header) {
+        for (number, copy, found) in self.meant(header) {
             // Only a page that the epoch wrote can hold its stamp.
-            if page.epoch != header.epoch {
+            if found.epochs[copy] != header.epoch {
                 continue;
             }
-            let group = Group::load(layout, page.clone(), copy);
+            let mut group = Group::asleep(layout, copy, found.marks[copy]);
+            group.wake(disk, keys, number)?;
             for place in 0..layout.group() as usize {
                 if !group.is_evidence(place, header.epoch) {
                     continue;
@@ -156,7 +181,7 @@ impl Survey {
     }
 
     /// Erases pages that are newer than an epoch. They lie in spare copies: the epoch's own stay untouched.
-    fn scrub(&mut self, disk: &dyn BlockFile, keys: &Keys, epoch: u64) -> io::Result<()> {
+    fn scrub(&self, disk: &dyn BlockFile, keys: &Keys, epoch: u64) -> io::Result<()> {
         let mut scrubbed = false;
         for (group, found) in (0..).zip(&self.0) {
             for copy in (0..COPIES).filter(|copy| found.epochs[*copy] > epoch) {
@@ -168,13 +193,50 @@ impl Survey {
     }
 
     /// The groups as a header means them.
-    fn take(mut self, keys: &Keys, header: &Header) -> Vec<Group> {
+    fn groups(&self, keys: &Keys, header: &Header) -> Vec<Group> {
         let layout = keys.cipher().layout();
-        let mut load = |group: u64| {
-            let found = self.0.get_mut(usize::try_from(group).ok()?)?;
+        let known = |group: u64| {
+            let found = self.0.get(usize::try_from(group).ok()?)?;
             let copy = found.meant_by(header)?;
-            Some(Group::load(layout, found.pages[copy].take()?, copy))
+            Some(Group::asleep(layout, copy, found.marks[copy]))
         };
-        (0..header.groups).map(|group| load(group).unwrap_or_else(|| Group::blank(layout))).collect()
+        (0..header.groups).map(|group| known(group).unwrap_or_else(|| Group::blank(layout))).collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use redb::StorageBackend;
+
+    use super::super::{
+        block_file::DiskFile,
+        cipher::{Cipher, DataKey},
+        file::SealedFile,
+        layout::BLOCK_LEN,
+    };
+    use super::*;
+
+    #[test]
+    fn however_many_read_the_pages_they_find_the_same() {
+        let disk: Arc<dyn BlockFile> = Arc::new(DiskFile::lock(tempfile::tempfile().unwrap()).unwrap());
+        let file = SealedFile::create(disk.clone(), &DataKey::from_bytes([1; 32]), Cipher::Aes256GcmSiv).unwrap();
+        let layout = file.0.layout;
+        let groups = 3 * GROUPS_PER_EXTENT + 1;
+        file.set_len(groups * layout.group() * BLOCK_LEN).unwrap();
+        for round in 0..3 {
+            for group in (round..groups).step_by(1 + round as usize) {
+                file.write((group * layout.group() + 1) * BLOCK_LEN, &[7; BLOCK]).unwrap();
+            }
+            file.flush().unwrap();
+        }
+        let alone = Survey::read_in_parts(&*disk, &file.0.keys, 1).unwrap();
+        let known = alone.0.iter().map(|pages| pages.epochs.iter().any(|epoch| *epoch > 0));
+        assert!(known.eq((0..alone.0.len() as u64).map(|group| group < groups)));
+        for parts in [0, 2, 3, 4, 9, 1000] {
+            assert_eq!(Survey::read_in_parts(&*disk, &file.0.keys, parts).unwrap(), alone, "{parts} parts");
+        }
     }
 }

@@ -6,12 +6,19 @@
 //! which ones a power cut or a thief has put back. Marks can't be computed without the key, so no set of old pages
 //! can be made to cancel out.
 //!
-//! In memory a group is its page's text as it is on the disk: 4 KiB for 126 blocks, 8 MiB for each GiB of data.
+//! In memory a group is its page's mark, and while it is *awake* the page's text as it is on the disk: 4 KiB for 126
+//! blocks. `held` knows which groups are awake.
 
-use std::{io, ops::Range, sync::RwLock};
+use std::{
+    io,
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::{
+    block_file::{BlockFile, read_block},
     cipher::{Keys, Kind, Tag},
+    fault::Fault,
     layout::{BLOCK, COPIES, ENTRY_EPOCH, Layout, PAGE_EPOCH, TAG},
     page,
 };
@@ -20,11 +27,17 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Group {
     layout: Layout,
-    /// The entries one after another; empty while no block of the group was ever written.
+    /// The entries one after another; empty while the group sleeps, and while none of its blocks was ever written.
     entries: Vec<u8>,
     /// A bit for each block that was written since the last epoch. Its entry's epoch is not decided yet: it is that of
     /// the epoch that will complete, which a seal can still raise.
     fresh: u128,
+    /// Whether the entries are not what the stable page says, so that the group must not fall asleep.
+    changed: bool,
+    /// Whether somebody has wanted the entries since [`Group::was_used`] was last asked.
+    used: AtomicBool,
+    /// Whether `held` has it in its list.
+    pub(super) listed: bool,
     /// The copy that belongs to the durable epoch.
     stable: usize,
     /// What that copy adds to the accumulator; zeros while there is none.
@@ -40,12 +53,50 @@ pub(super) struct Entry<'a> {
 impl Group {
     /// A group without a page on the disk. Its first page will be copy 0.
     pub(super) fn blank(layout: Layout) -> Self {
-        Self { layout, entries: Vec::new(), fresh: 0, stable: 1, mark: [0; TAG] }
+        Self::asleep(layout, 1, [0; TAG])
     }
 
-    /// A group as a page on the disk says.
-    pub(super) fn load(layout: Layout, page: TagPage, copy: usize) -> Self {
-        Self { layout, entries: page.entries, fresh: 0, stable: copy, mark: page.mark }
+    /// A group whose page is a copy on the disk.
+    pub(super) fn asleep(layout: Layout, stable: usize, mark: Tag) -> Self {
+        let (changed, used, listed) = (false, AtomicBool::new(false), false);
+        Self { layout, entries: Vec::new(), fresh: 0, changed, used, listed, stable, mark }
+    }
+
+    /// Whether there are entries, and they are on the disk alone.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.entries.is_empty() && self.mark != [0; TAG]
+    }
+
+    /// Reads the entries from the stable page, which must be the very one that the accumulator knows.
+    ///
+    /// # Errors
+    /// [`Fault::Tags`] where it is not; the disk's.
+    pub(super) fn wake(&mut self, disk: &dyn BlockFile, keys: &Keys, number: u64) -> io::Result<()> {
+        if self.is_asleep() {
+            let mut block = read_block(disk, self.layout.tag_page(number, self.stable))?;
+            let page = TagPage::open(keys, number, self.stable, &mut block).filter(|page| page.mark == self.mark);
+            self.entries = page.ok_or(Fault::Tags(number))?.entries;
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// Gives the entries up, if the disk has them. Tells whether it has.
+    pub(super) fn fall_asleep(&mut self) -> bool {
+        if !self.changed {
+            self.entries = Vec::new();
+        }
+        !self.changed
+    }
+
+    /// Somebody wants the entries.
+    pub(super) fn touch(&self) {
+        self.used.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has wanted them since this was last asked.
+    pub(super) fn was_used(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
     }
 
     /// The entry of a place; nothing where it was never written.
@@ -85,6 +136,7 @@ impl Group {
             entry[split..split + TAG].copy_from_slice(tag);
             entry[split + TAG..].fill(0);
             self.fresh |= 1 << place;
+            self.changed = true;
         }
     }
 
@@ -94,6 +146,7 @@ impl Group {
         let rest = &mut self.entries[from..];
         let forgotten = rest.iter().any(|byte| *byte != 0);
         rest.fill(0);
+        self.changed |= forgotten;
         self.fresh &= (1u128 << place) - 1;
         forgotten
     }
@@ -108,8 +161,11 @@ impl Group {
         }
     }
 
-    /// The page as it must be written for an epoch, and its mark. The group must be stamped before.
+    /// The page as it must be written for an epoch, and its mark. The group must be stamped before, and be awake.
     pub(super) fn seal(&self, keys: &Keys, group: u64, copy: usize, epoch: u64) -> io::Result<([u8; BLOCK], Tag)> {
+        if self.is_asleep() {
+            return Err(Fault::Tags(group).into());
+        }
         let mut text = Vec::with_capacity(self.layout.text());
         text.extend_from_slice(&epoch.to_le_bytes());
         text.extend_from_slice(&self.entries);
@@ -136,6 +192,7 @@ impl Group {
         self.stable = self.spare();
         self.mark = mark;
         self.fresh = 0;
+        self.changed = false;
     }
 
     fn is_fresh(&self, place: usize) -> bool {
@@ -151,7 +208,7 @@ impl Group {
 }
 
 /// A tag page read from the disk.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct TagPage {
     pub(super) epoch: u64,
     pub(super) mark: Tag,
@@ -176,17 +233,6 @@ impl TagPage {
 /// Adds a mark to an accumulator, or takes it away again.
 pub(super) fn toggle(accumulator: &mut Tag, mark: &Tag) {
     accumulator.iter_mut().zip(mark).for_each(|(sum, byte)| *sum ^= byte);
-}
-
-/// All groups, and the logical length that they serve.
-///
-/// Readers hold the lock around this shared, and one group's lock shared, while they read and open a block, so that
-/// block and entry always fit. Only the writer, who holds the writer's lock too, takes either exclusively: a group's
-/// for each write into it, the outer one when the file grows.
-#[derive(Debug)]
-pub(super) struct Tags {
-    pub(super) len: u64,
-    pub(super) groups: Vec<RwLock<Group>>,
 }
 
 #[cfg(test)]
@@ -239,7 +285,7 @@ mod tests {
             assert_eq!(page.is_some(), opens);
             if let Some(page) = page {
                 assert_eq!((page.epoch, page.mark), (77, mark));
-                let loaded = Group::load(keys.cipher().layout(), page, 0);
+                let loaded = Group { entries: page.entries, ..Group::asleep(keys.cipher().layout(), 0, mark) };
                 assert_eq!((loaded.epoch(125), loaded.epoch(124), loaded.spare()), (77, 0, 1));
             }
         }

@@ -49,7 +49,8 @@ fn whole(db: &Database) -> u64 {
 
 fn store(disk: &Disk) -> (SealedFile, Database) {
     let sealed = SealedFile::create(disk.session(), &key(), Cipher::best()).unwrap();
-    // Hardly any cache: nearly every read goes to the file.
+    // Hardly any cache: nearly every read goes to the file, and many to a tag page.
+    sealed.hold_tags(1);
     let db = Builder::new().set_cache_size(64 << 10).create_with_backend(sealed.clone()).unwrap();
     turn(&db, 0);
     (sealed, db)

@@ -135,6 +135,11 @@ impl Disk {
         self.0.lock().unwrap().image.clone()
     }
 
+    /// Changes the bytes behind the back of whoever has the file open.
+    pub fn replace(&self, image: Image) {
+        self.0.lock().unwrap().image = image;
+    }
+
     pub fn calls(&self) -> usize {
         self.0.lock().unwrap().calls
     }

@@ -27,7 +27,9 @@ pub fn open(disk: &Disk, controls: Controls) -> io::Result<Database> {
     database(sealed)
 }
 
+/// A database over a sealed file that forgets what it need not remember, as one far larger would.
 pub fn database(sealed: SealedFile) -> io::Result<Database> {
+    sealed.hold_tags(1);
     Builder::new().set_cache_size(CACHE).create_with_backend(sealed).map_err(io::Error::other)
 }
 
