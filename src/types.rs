@@ -41,6 +41,14 @@ pub mod kind {
     pub enum Token {}
     /// A file of the blob store.
     pub enum Blob {}
+    /// A program that may ask for a token.
+    pub enum App {}
+    /// What an account lets an app do in a family.
+    pub enum Grant {}
+    /// A link by which somebody comes in.
+    pub enum Invitation {}
+    /// A line of a security log.
+    pub enum Line {}
 }
 
 /// Names an account.
@@ -61,6 +69,14 @@ pub type PortfolioId = Id<kind::Portfolio>;
 pub type TokenId = Id<kind::Token>;
 /// Names a blob.
 pub type BlobId = Id<kind::Blob>;
+/// Names an app.
+pub type AppId = Id<kind::App>;
+/// Names a grant.
+pub type GrantId = Id<kind::Grant>;
+/// Names an invitation.
+pub type InvitationId = Id<kind::Invitation>;
+/// Names a line of a security log.
+pub type LineId = Id<kind::Line>;
 
 /// A UUID (RFC 9562), version 7 where we make it, that names one kind of thing.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
@@ -334,6 +350,9 @@ pub enum Role {
     /// Reads what is not private.
     #[n(2)]
     Viewer,
+    /// Reads and adds to their own record, never what is private. No account: the parent's permission alone.
+    #[n(3)]
+    Learner,
 }
 
 impl Role {
@@ -343,6 +362,7 @@ impl Role {
             Self::Owner => "owner",
             Self::Carer => "carer",
             Self::Viewer => "viewer",
+            Self::Learner => "learner",
         }
     }
 
@@ -351,6 +371,7 @@ impl Role {
         match self {
             Self::Owner | Self::Carer => Scopes::ALL,
             Self::Viewer => Scopes::of(&[Scope::RecordsRead, Scope::PortfolioRead, Scope::AccountRead]),
+            Self::Learner => Scopes::of(&[Scope::RecordsRead, Scope::RecordsWrite]),
         }
     }
 }
@@ -448,7 +469,7 @@ impl Scopes {
 /// Who is asking: plain data, built only by `identify`, anew in every request.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The account that is signed in, or that made the token.
+    /// The account that is signed in, or that made the token; where a learner is signed in, their own id.
     pub account: AccountId,
     /// The one family that this request can reach.
     pub family: FamilyId,
@@ -476,6 +497,17 @@ pub enum Credential<'a> {
     Token(&'a str),
 }
 
+/// What a session tells beside who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Names the session: the hash of its secret.
+    pub session: [u8; 32],
+    /// When the person last proved in it who they are: by signing in, or where a page asked again.
+    pub confirmed_at: Timestamp,
+    /// Until when it opens the operator's pages.
+    pub operator_until: Option<Timestamp>,
+}
+
 /// Who sent a request, once its credential was proved.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -483,6 +515,8 @@ pub struct Identity {
     pub account: AccountId,
     /// What it reaches; none for an account that belongs to no family.
     pub caller: Option<Caller>,
+    /// The session; none for a token.
+    pub standing: Option<Standing>,
     /// Whether the credential's last use should be noted again.
     pub stale: bool,
 }

@@ -29,7 +29,12 @@ pub const MIGRATIONS: &[Migration] = &[Migration { name: "the first tables", run
 
 /// What is done again and again while the server runs.
 pub const JOBS: &[Job] = &[
-    Job { name: "end sessions", after: Duration::ZERO, every: Duration::from_hours(6), run: end_sessions },
+    Job {
+        name: "end sessions, forget old log lines",
+        after: Duration::ZERO,
+        every: Duration::from_hours(6),
+        run: end_sessions,
+    },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },
@@ -60,7 +65,10 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
 }
 
 fn end_sessions(app: &App) -> Result<()> {
-    app.db.write_blocking(accounts::session::sweep).map(drop)
+    app.db.write_blocking(|tx| {
+        accounts::session::sweep(tx)?;
+        accounts::log::sweep(tx).map(drop)
+    })
 }
 
 fn purge(app: &App) -> Result<()> {

@@ -1,8 +1,10 @@
 //! Accounts: the adult who signs in, their password, their sessions, and the link that sets an instance up.
 //!
-//! An account is a name and an email, no more. Passwords are hashed outside any transaction (`password.rs`).
+//! An account is a name and an email, no more. Passwords are hashed outside any transaction (`password.rs`). What is
+//! done with it is kept for a year in `log`.
 
 pub mod browser;
+pub mod log;
 pub mod pages;
 pub mod password;
 pub mod session;

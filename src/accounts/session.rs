@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     error::Result,
     store::{Read, Write},
-    types::{AccountId, Timestamp},
+    types::{AccountId, FamilyId, LearnerId, Standing, Timestamp},
 };
 
 use super::store;
@@ -18,19 +18,34 @@ pub const ABSOLUTE: Duration = Duration::from_hours(180 * 24);
 const SEEN_EVERY: Duration = Duration::from_hours(1);
 
 /// A device that is signed in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Session {
-    /// Whose.
+    /// Whose; a learner's own id, where a learner signed in.
     pub account: AccountId,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used, to the hour.
     pub seen_at: Timestamp,
+    /// When the person last proved in it who they are.
+    pub confirmed_at: Timestamp,
+    /// Until when it opens the operator's pages.
+    pub operator_until: Option<Timestamp>,
+    /// The family that was chosen in it, of those the account belongs to; a learner's, where a learner signed in.
+    pub family: Option<FamilyId>,
+    /// The learner who signed in, where it was none of the adults.
+    pub learner: Option<LearnerId>,
+    /// What the browser calls itself, in a word or two: "Firefox, Android". Empty where it says nothing.
+    pub device: String,
 }
 
 impl Session {
     fn ended(&self, now: Timestamp) -> bool {
         now.since(self.seen_at) > IDLE || now.since(self.created_at) > ABSOLUTE
+    }
+
+    /// What it tells of the person.
+    pub fn standing(&self, secret_hash: [u8; 32]) -> Standing {
+        Standing { session: secret_hash, confirmed_at: self.confirmed_at, operator_until: self.operator_until }
     }
 
     /// Whether [`touch`] is due.
@@ -42,7 +57,17 @@ impl Session {
 /// Begins a session; the secret's hash is what is kept.
 pub fn begin(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) {
     let now = tx.now();
-    store::put_session(tx, secret_hash, &Session { account, created_at: now, seen_at: now });
+    let session = Session {
+        account,
+        created_at: now,
+        seen_at: now,
+        confirmed_at: now,
+        operator_until: None,
+        family: None,
+        learner: None,
+        device: String::new(),
+    };
+    store::put_session(tx, secret_hash, &session);
 }
 
 /// The session with this secret's hash, unless it has ended.

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     row,
     store::{Read, Table, Write},
-    types::{AccountId, Timestamp},
+    types::{AccountId, FamilyId, LearnerId, Timestamp},
 };
 
 use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
@@ -55,8 +55,49 @@ struct SessionRow {
     created_at: Timestamp,
     #[n(2)]
     seen_at: Timestamp,
+    /// None in rows older than the question: then it is `created_at`.
+    #[n(3)]
+    confirmed_at: Option<Timestamp>,
+    #[n(4)]
+    operator_until: Option<Timestamp>,
+    #[n(5)]
+    family: Option<FamilyId>,
+    #[n(6)]
+    learner: Option<LearnerId>,
+    #[n(7)]
+    device: Option<String>,
 }
 row!(SessionRow, version 1);
+
+impl From<&Session> for SessionRow {
+    fn from(session: &Session) -> Self {
+        Self {
+            account: session.account,
+            created_at: session.created_at,
+            seen_at: session.seen_at,
+            confirmed_at: Some(session.confirmed_at),
+            operator_until: session.operator_until,
+            family: session.family,
+            learner: session.learner,
+            device: Some(session.device.clone()),
+        }
+    }
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            account: row.account,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+            confirmed_at: row.confirmed_at.unwrap_or(row.created_at),
+            operator_until: row.operator_until,
+            family: row.family,
+            learner: row.learner,
+            device: row.device.unwrap_or_default(),
+        }
+    }
+}
 
 #[derive(Encode, Decode)]
 struct SetupRow {
@@ -106,16 +147,11 @@ pub(super) fn any(tx: &Read) -> Result<bool> {
 }
 
 pub(super) fn put_session(tx: &mut Write, hash: [u8; 32], session: &Session) {
-    let row = SessionRow { account: session.account, created_at: session.created_at, seen_at: session.seen_at };
-    tx.put(&SESSIONS, &(hash,), &row);
+    tx.put(&SESSIONS, &(hash,), &session.into());
 }
 
 pub(super) fn session(tx: &Read, hash: [u8; 32]) -> Result<Option<Session>> {
-    Ok(tx.get(&SESSIONS, &(hash,))?.map(|row| Session {
-        account: row.account,
-        created_at: row.created_at,
-        seen_at: row.seen_at,
-    }))
+    Ok(tx.get(&SESSIONS, &(hash,))?.map(Session::from))
 }
 
 pub(super) fn remove_session(tx: &mut Write, hash: [u8; 32]) {
@@ -123,12 +159,7 @@ pub(super) fn remove_session(tx: &mut Write, hash: [u8; 32]) {
 }
 
 pub(super) fn all_sessions(tx: &Read) -> Result<Vec<([u8; 32], Session)>> {
-    tx.under(&SESSIONS, &())
-        .map(|row| {
-            let ((hash,), row) = row?;
-            Ok((hash, Session { account: row.account, created_at: row.created_at, seen_at: row.seen_at }))
-        })
-        .collect()
+    tx.under(&SESSIONS, &()).map(|row| row.map(|((hash,), row)| (hash, row.into()))).collect()
 }
 
 pub(super) fn put_setup(tx: &mut Write, hash: [u8; 32], ends_at: Timestamp) {

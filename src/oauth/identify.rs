@@ -24,13 +24,16 @@ const USED_EVERY: Duration = Duration::from_hours(1);
 pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
     match credential {
         Credential::Session(secret) => {
-            let Some(session) = session::find(tx, hash_secret(secret))? else { return Ok(None) };
-            let first = families::memberships(tx, session.account)?.first().map(|member| member.family);
-            let caller = match first {
-                Some(family) => caller(tx, session.account, family, Scopes::ALL)?,
+            let hash = hash_secret(secret);
+            let Some(session) = session::find(tx, hash)? else { return Ok(None) };
+            let families = families::memberships(tx, session.account)?;
+            let chosen = families.iter().find(|member| Some(member.family) == session.family).or(families.first());
+            let caller = match chosen {
+                Some(member) => caller(tx, session.account, member.family, Scopes::ALL)?,
                 None => None,
             };
-            Ok(Some(Identity { account: session.account, caller, stale: session.is_stale(tx.now()) }))
+            let stale = session.is_stale(tx.now());
+            Ok(Some(Identity { account: session.account, caller, standing: Some(session.standing(hash)), stale }))
         }
         Credential::Token(secret) => {
             if !secret.starts_with(PREFIX) {
@@ -42,7 +45,7 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
             }
             let Some(caller) = caller(tx, found.account, found.family, found.token.scopes)? else { return Ok(None) };
             let stale = found.token.used_at.is_none_or(|used| tx.now().since(used) > USED_EVERY);
-            Ok(Some(Identity { account: found.account, caller: Some(caller), stale }))
+            Ok(Some(Identity { account: found.account, caller: Some(caller), standing: None, stale }))
         }
     }
 }

@@ -1,0 +1,243 @@
+//! The security log: what was done with an account and with a family, kept for a year.
+//!
+//! A line names an act, who did it and when; never a word of a record. A line of an account tells from which network,
+//! and only to the account itself; a family's tells no such thing to anybody.
+
+use std::time::Duration;
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    error::Result,
+    row,
+    store::{Read, Table, Write},
+    types::{AccountId, FamilyId, LineId, Timestamp},
+};
+
+/// How long a line is kept.
+pub const KEPT: Duration = Duration::from_hours(366 * 24);
+
+const OF_ACCOUNTS: Table<(AccountId, LineId), LineRow> = Table::new("account_log");
+const OF_FAMILIES: Table<(FamilyId, LineId), LineRow> = Table::new("family_log");
+
+/// What was done. New ones are added at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Act {
+    /// Signed in.
+    #[n(0)]
+    SignedIn,
+    /// Somebody tried to, and could not.
+    #[n(1)]
+    SignInFailed,
+    /// Signed out.
+    #[n(2)]
+    SignedOut,
+    /// Ended the session of another device.
+    #[n(3)]
+    SignedOutElsewhere,
+    /// Chose another password.
+    #[n(4)]
+    PasswordChanged,
+    /// Changed the email address.
+    #[n(5)]
+    EmailChanged,
+    /// Set up a second factor.
+    #[n(6)]
+    FactorAdded,
+    /// Took one away.
+    #[n(7)]
+    FactorRemoved,
+    /// Made new recovery codes.
+    #[n(8)]
+    RecoveryCodesMade,
+    /// Used a recovery code up.
+    #[n(9)]
+    RecoveryCodeUsed,
+    /// Made a personal access token.
+    #[n(10)]
+    TokenMade,
+    /// Ended one.
+    #[n(11)]
+    TokenRevoked,
+    /// Let an app in.
+    #[n(12)]
+    AppAllowed,
+    /// Shut it out again.
+    #[n(13)]
+    AppRevoked,
+    /// Registered an app.
+    #[n(14)]
+    AppRegistered,
+    /// An app's refresh token or code came twice: all its tokens were ended.
+    #[n(15)]
+    AppReplayed,
+    /// Invited somebody.
+    #[n(16)]
+    Invited,
+    /// Took an invitation back.
+    #[n(17)]
+    InvitationWithdrawn,
+    /// Came into the family.
+    #[n(18)]
+    Joined,
+    /// Changed somebody's role.
+    #[n(19)]
+    RoleChanged,
+    /// Removed somebody from the family.
+    #[n(20)]
+    MemberRemoved,
+    /// Left the family.
+    #[n(21)]
+    Left,
+    /// Asked for the family to be deleted.
+    #[n(22)]
+    DeletionAsked,
+    /// Took that back.
+    #[n(23)]
+    DeletionWithdrawn,
+    /// Let a learner sign in, or gave them another passphrase.
+    #[n(24)]
+    LearnerSignInSet,
+    /// Ended that.
+    #[n(25)]
+    LearnerSignInEnded,
+    /// A learner signed in.
+    #[n(26)]
+    LearnerSignedIn,
+    /// Somebody tried to sign in as a learner, and could not.
+    #[n(27)]
+    LearnerSignInFailed,
+    /// The operator made a link for a new password.
+    #[n(28)]
+    OperatorReset,
+    /// The operator took the second factor away.
+    #[n(29)]
+    OperatorFactorRemoved,
+    /// Opened the operator's pages.
+    #[n(30)]
+    OperatorOpened,
+    /// Registered.
+    #[n(31)]
+    Registered,
+    /// A record left HEC as a document or an archive.
+    #[n(32)]
+    Exported,
+}
+
+/// A line.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its id; they are in the order of time.
+    pub id: LineId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub act: Act,
+    /// Who did it, by the name they had then; empty where nobody knows.
+    pub by: String,
+    /// On whom or what: a name, an app, a device. Empty where there is nothing to say.
+    pub about: String,
+    /// The network that it came from; in a family's log always empty.
+    pub network: String,
+}
+
+#[derive(Encode, Decode)]
+struct LineRow {
+    #[n(0)]
+    act: Act,
+    #[n(1)]
+    at: Timestamp,
+    #[n(2)]
+    by: String,
+    #[n(3)]
+    about: String,
+    #[n(4)]
+    network: String,
+}
+row!(LineRow, version 1);
+
+/// What goes into a line.
+#[derive(Debug, Clone, Default)]
+pub struct Noted<'a> {
+    /// Whose log it goes into, of the accounts.
+    pub account: Option<AccountId>,
+    /// Whose log it goes into, of the families.
+    pub family: Option<FamilyId>,
+    /// See [`Line::by`].
+    pub by: &'a str,
+    /// See [`Line::about`].
+    pub about: &'a str,
+    /// See [`Line::network`].
+    pub network: &'a str,
+}
+
+/// Writes a line, in the transaction of what it tells.
+pub fn note(tx: &mut Write, act: Act, noted: &Noted) {
+    let id: LineId = tx.new_id();
+    let row = |network: &str| LineRow {
+        act,
+        at: tx.now(),
+        by: noted.by.to_owned(),
+        about: noted.about.to_owned(),
+        network: network.to_owned(),
+    };
+    let (of_account, of_family) = (row(noted.network), row(""));
+    if let Some(account) = noted.account {
+        tx.put(&OF_ACCOUNTS, &(account, id), &of_account);
+    }
+    if let Some(family) = noted.family {
+        tx.put(&OF_FAMILIES, &(family, id), &of_family);
+    }
+}
+
+/// An account's last lines, newest first.
+///
+/// # Errors
+/// `Internal` only.
+pub fn of_account(tx: &Read, account: AccountId, most: usize) -> Result<Vec<Line>> {
+    newest(tx.under(&OF_ACCOUNTS, &(account,)).map(|row| row.map(|((_, id), row)| row.into_line(id))), most)
+}
+
+/// A family's last lines, newest first.
+///
+/// # Errors
+/// `Internal` only.
+pub fn of_family(tx: &Read, family: FamilyId, most: usize) -> Result<Vec<Line>> {
+    newest(tx.under(&OF_FAMILIES, &(family,)).map(|row| row.map(|((_, id), row)| row.into_line(id))), most)
+}
+
+fn newest(lines: impl Iterator<Item = Result<Line>>, most: usize) -> Result<Vec<Line>> {
+    let mut lines = lines.collect::<Result<Vec<_>>>()?;
+    lines.reverse();
+    lines.truncate(most);
+    Ok(lines)
+}
+
+impl LineRow {
+    fn into_line(self, id: LineId) -> Line {
+        Line { id, at: self.at, act: self.act, by: self.by, about: self.about, network: self.network }
+    }
+}
+
+/// Removes lines that are older than a year; returns how many.
+///
+/// # Errors
+/// `Internal` only.
+pub fn sweep(tx: &mut Write) -> Result<usize> {
+    let now = tx.now();
+    let old = |row: &LineRow| now.since(row.at) > KEPT;
+    let mut accounts = Vec::new();
+    for row in tx.under(&OF_ACCOUNTS, &()) {
+        let (key, row) = row?;
+        accounts.extend(old(&row).then_some(key));
+    }
+    let mut families = Vec::new();
+    for row in tx.under(&OF_FAMILIES, &()) {
+        let (key, row) = row?;
+        families.extend(old(&row).then_some(key));
+    }
+    accounts.iter().for_each(|key| tx.remove(&OF_ACCOUNTS, key));
+    families.iter().for_each(|key| tx.remove(&OF_FAMILIES, key));
+    Ok(accounts.len() + families.len())
+}
