@@ -17,7 +17,7 @@ use crate::{
     types::{AccountId, Timestamp},
 };
 
-pub use password::{Password, PasswordHash};
+pub use password::{Factor, Password, PasswordHash};
 
 /// The wording of the adult declaration that is stored with its date; raised when the words change.
 pub const DECLARATION_VERSION: u16 = 1;
@@ -56,7 +56,7 @@ pub struct Registration {
     pub name: String,
     /// A well-formed address.
     pub email: Email,
-    /// Within the bounds, not the name or the email.
+    /// Strong, and not built round the name or the email.
     pub password: Password,
 }
 
@@ -98,15 +98,20 @@ impl Email {
 }
 
 impl RawRegistration {
-    /// Checks every field.
+    /// Checks every field; a password is not built round the instance's name either. It may take as long as hashing.
     ///
     /// # Errors
     /// `Invalid`, with all complaints at once.
-    pub fn parse(self) -> Result<Registration> {
+    pub fn parse(self, instance: Option<&str>) -> Result<Registration> {
         let mut complaints = Complaints::new();
         let name = complaints.take(check::line("name", self.name.trim(), 100));
         let email = complaints.take(Email::parse(&self.email));
-        let password = complaints.take(Password::parse("password", &self.password, &[&self.name, &self.email]));
+        let password = complaints.take(Password::parse(
+            "password",
+            &self.password,
+            Factor::None,
+            &[&self.name, &self.email, instance.unwrap_or_default()],
+        ));
         if !self.adult {
             complaints.add(Invalid::new("adult", "error-adult-required"));
         }

@@ -1,4 +1,12 @@
-//! Passwords: what is accepted, and Argon2id (RFC 9106). Hashing belongs in `App::hashing`, outside every transaction.
+//! Passwords: what is accepted, and Argon2id (RFC 9106). Hashing belongs in `App::hashing`, outside every transaction,
+//! and so does judging: it may take as long.
+//!
+//! What is accepted follows NIST SP 800-63B-4: long, any Unicode, no rule of which characters; hard to guess (`guess`), not
+//! among the million most common (`common`), and not built round what everybody knows of the person.
+
+pub mod common;
+mod guess;
+mod known;
 
 use std::sync::Arc;
 
@@ -8,45 +16,68 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, Invalid, Result},
     types::PasswordCost,
 };
 
-/// The fewest characters, while there is no second factor (NIST SP 800-63B-4).
+/// The fewest characters, while there is no second factor.
 pub const MIN: usize = 15;
+/// The fewest characters beside a second factor.
+pub const MIN_WITH_FACTOR: usize = 8;
 /// The most characters: all of them are hashed.
 pub const MAX: usize = 128;
+
+/// Whether a second factor stands beside a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factor {
+    /// None: the password stands alone.
+    None,
+    /// One that is set up in the same step: without it the password does not count.
+    InTheSameStep,
+}
+
+impl Factor {
+    /// The fewest characters of a password beside it.
+    pub fn min(self) -> usize {
+        match self {
+            Self::None => MIN,
+            Self::InTheSameStep => MIN_WITH_FACTOR,
+        }
+    }
+}
 
 /// A password in clear, in NFC. It can't be printed and is wiped when dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// 15 to 128 characters of any kind; not the name or the email, nor built round them.
+    /// 15 to 128 characters of any kind, from 8 beside a second factor; hard to guess, not common, and not built round
+    /// what is `known`: the person's name and email, the instance's name. It may take as long as hashing.
     ///
     /// # Errors
-    /// Names the field and the bound.
-    pub fn parse(field: &str, raw: &str, not: &[&str]) -> Result<Self, Invalid> {
-        let password: String = raw.nfc().collect();
+    /// Names the field, and the bound or the reason.
+    pub fn parse(field: &str, raw: &str, factor: Factor, known: &[&str]) -> Result<Self, Invalid> {
+        // Nothing of what is too long is worth the work.
+        let password: Zeroizing<String> = Zeroizing::new(raw.chars().take(4 * (MAX + 1)).nfc().collect());
         let length = password.chars().count();
-        if length < MIN {
-            return Err(Invalid::new(field, "error-password-short").with("min", MIN));
+        if length < factor.min() {
+            return Err(Invalid::new(field, "error-password-short").with("min", factor.min()));
         }
         if length > MAX {
             return Err(Invalid::new(field, "error-password-long").with("max", MAX));
         }
-        let folded = password.to_lowercase();
-        let told = |word: &&str| {
-            let word = word.trim().to_lowercase();
-            // A password is weak if, the known word taken away, too little is left of it.
-            !word.is_empty() && folded.contains(&word) && folded.replace(&word, "").chars().count() < 8
-        };
-        if not.iter().any(told) {
-            return Err(Invalid::new(field, "error-password-contains-email"));
+        if common::holds(&password) {
+            return Err(Invalid::new(field, "error-password-common"));
         }
-        Ok(Self(password.into()))
+        let known = known::Known::of(known);
+        if known.is_all_of(&password) {
+            return Err(Invalid::new(field, "error-password-known"));
+        }
+        guess::judge(&password, known.words()).map_err(|reason| Invalid::new(field, reason))?;
+        Ok(Self(password.as_str().into()))
     }
 
     /// What somebody typed to sign in: any length up to the maximum.

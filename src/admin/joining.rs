@@ -44,7 +44,7 @@ pub async fn setup(visitor: Visitor, request: &poem::Request, fields: Fields) ->
     }
     let joined = async {
         // Children come a few steps later.
-        let (registration, household) = parse(&fields, None)?;
+        let (registration, household) = parse(&visitor, &fields, None).await?;
         let password = hashed(&visitor, &registration).await?;
         visitor.app.db.write(move |tx| set_up(tx, hash, registration, &password, &household)).await
     };
@@ -78,7 +78,7 @@ pub async fn register(visitor: Visitor, request: &poem::Request, fields: Fields)
         return Err(Error::Forbidden("an invitation"));
     }
     let joined = async {
-        let (registration, household) = parse(&fields, fields.optional("learner"))?;
+        let (registration, household) = parse(&visitor, &fields, fields.optional("learner")).await?;
         let password = hashed(&visitor, &registration).await?;
         visitor.app.db.write(move |tx| join(tx, registration, &password, &household, false)).await
     };
@@ -101,7 +101,8 @@ fn with_bounds(mut context: Value) -> Value {
     context
 }
 
-fn parse(fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
+/// Judging a password is work like hashing it, and waits in the same queue.
+async fn parse(visitor: &Visitor, fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
     let registration = RawRegistration {
         name: fields.get("name").to_owned(),
         email: fields.get("email").to_owned(),
@@ -109,7 +110,9 @@ fn parse(fields: &Fields, learner: Option<&str>) -> Result<(Registration, Househ
         adult: fields.ticked("adult"),
     };
     let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
-    match (registration.parse(), household.check()) {
+    let instance = visitor.app.instance_name()?;
+    let registration = visitor.app.hashing.run(move || registration.parse(instance.as_deref())).await?;
+    match (registration, household.check()) {
         (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
             all.extend(more);
             Err(Error::Invalid(all))

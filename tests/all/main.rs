@@ -23,6 +23,7 @@ mod keys;
 mod matrix;
 mod observe;
 mod pages;
+mod passwords;
 mod pictures;
 mod portfolio;
 mod private;

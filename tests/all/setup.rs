@@ -146,7 +146,9 @@ async fn every_wrong_field_is_named_and_the_link_still_works() {
         ("email", "ana", "Enter an email address"),
         ("email", "", "Fill this in"),
         ("password", "short", "15 characters or more"),
-        ("password", "ana@example.org12", "does not contain your email"),
+        ("password", "abcabcabcabcabcabc", "What is repeated"),
+        ("password", "1q2w3e4r5t6y7u8i", "among the million most common"),
+        ("password", "ana@example.org12", "not built round your name"),
         ("adult", "", "Confirm that you are 18 or over"),
         ("family", "", "Fill this in"),
     ] {

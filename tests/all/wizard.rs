@@ -282,7 +282,7 @@ async fn an_instance_that_was_set_up_before_these_steps_has_none_open() {
             hec::config::PasswordCost::FLOOR,
             &hec::accounts::Password::attempt(PASSWORD),
         )?;
-        hec::admin::join(tx, raw.parse()?, &hash, &household, true)
+        hec::admin::join(tx, raw.parse(None)?, &hash, &household, true)
     });
     ana.await.unwrap();
     let ana = Operator::elsewhere(&app).await;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    accounts::{Password, PasswordHash, RawRegistration, password},
+    accounts::{Factor, Password, PasswordHash, RawRegistration, password},
     admin::{self, Household},
     config::PasswordCost,
     entries::{self, Entry, RawDraft, RawVoice},
@@ -20,7 +20,7 @@ use super::{fill::PASSWORD, words::EntrySpec};
 /// # Errors
 /// `Internal` where memory is short.
 pub fn demo_hash() -> Result<PasswordHash> {
-    let password = Password::parse("password", PASSWORD, &[])?;
+    let password = Password::parse("password", PASSWORD, Factor::None, &[])?;
     password::hash(PasswordCost::FLOOR, &password)
 }
 
@@ -36,7 +36,7 @@ impl Person<'_> {
     /// What they would have typed.
     pub fn registration(&self) -> Result<crate::accounts::Registration> {
         let (name, email) = (self.name.to_owned(), self.email.to_owned());
-        RawRegistration { name, email, password: PASSWORD.to_owned(), adult: true }.parse()
+        RawRegistration { name, email, password: PASSWORD.to_owned(), adult: true }.parse(None)
     }
 }
 

@@ -244,7 +244,7 @@ fn join_as(tx: &mut Write, name: &str, operator: bool) -> hec::error::Result<Cal
         adult: true,
     };
     let household = Household { family: format!("Family of {name}"), learner: Some(format!("Wren of {name}")) };
-    Ok(admin::join(tx, raw.parse()?, &HASH, &household, operator)?.1)
+    Ok(admin::join(tx, raw.parse(None)?, &HASH, &household, operator)?.1)
 }
 
 /// The ids of a family's learners and subjects.
