@@ -41,6 +41,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/setup/done", get(wizard::done::show).post(wizard::done::finish))
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
+        .at("/password-check", post(accounts::meter::tell).up_to(accounts::meter::MAX_SENT))
         .at("/sign-out", post(accounts::pages::sign_out))
         .at("/entries/new", get(entries::form::new).post_files(entries::form::add, entries::form::MAX_SENT))
         .at("/entries/deleted", get(entries::pages::deleted))

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod log;
+pub mod meter;
 pub mod pages;
 pub mod password;
 pub mod session;

@@ -58,6 +58,17 @@ impl Methods {
         self.posted(endpoint, Takes::Body { types: vec!["multipart/form-data".to_owned()], max, required: true })
     }
 
+    /// Takes no longer bodies than this.
+    #[must_use]
+    pub fn up_to(mut self, most: u64) -> Self {
+        for (_, takes) in &mut self.takes {
+            if let Takes::Body { max, .. } = takes {
+                *max = most;
+            }
+        }
+        self
+    }
+
     fn posted<E>(mut self, endpoint: E, takes: Takes) -> Self
     where
         E: IntoEndpoint,

@@ -149,6 +149,53 @@ async fn a_passphrase_of_64_characters_works_from_every_normal_form() {
     }
 }
 
+#[tokio::test]
+async fn while_it_is_typed_the_server_says_what_the_form_will_say() {
+    let app = TestApp::start().await;
+    let ask = async |fields: &[(&str, &str)]| {
+        let reply = app.submit("/password-check", fields).await.assert(200).json();
+        (reply["accepted"].as_bool().unwrap(), reply["words"].as_str().unwrap().to_owned())
+    };
+    // Whoever sets HEC up chooses a password too.
+    assert_eq!(ask(&[("password", "conkers and wellies")]).await, (true, "Strong enough.".to_owned()));
+    let ana = app.parent("anastasia").await;
+    app.app.db.write(|tx| hec::admin::instance::rename(tx, "Conkerhouse")).await.unwrap();
+    for (fields, says) in [
+        (vec![], "15 characters or more"),
+        (vec![("password", "kX9#vTq2z")], "15 characters or more"),
+        (vec![("password", "abcabcabcabcabcabc")], "What is repeated is easy to guess"),
+        (vec![("password", "conkerhouse 2026")], "not built round"),
+        (vec![("password", "Benedict Beech 1"), ("name", "Benedict Beech")], "not built round"),
+        (vec![("password", "benedict@beech.example"), ("email", "benedict@beech.example")], "not built round"),
+    ] {
+        let (accepted, words) = ask(&fields).await;
+        assert!(!accepted && words.contains(says), "{fields:?}: {words}");
+    }
+    assert!(ask(&[("password", "kX9#vTq2z"), ("with_factor", "yes")]).await.0);
+    // Of who is signed in, name and email are known.
+    let own = ana.submit("/password-check", &[("password", "anastasia@example")]).await.assert(200).json();
+    assert!(own["words"].as_str().unwrap().contains("not built round"), "{own}");
+    let (_, words) = ask(&[("password", "anastasia@example")]).await;
+    assert!(!words.contains("not built round"), "of a visitor nothing is: {words}");
+}
+
+#[tokio::test]
+async fn asking_how_strong_a_password_is_has_its_bounds() {
+    let app = TestApp::start_with(|config| config.limits = true).await;
+    app.parent("ana").await;
+    let long = "x".repeat(9_000);
+    app.submit("/password-check", &[("password", &long)]).await.assert(413);
+    let elsewhere = app.client.post(format!("{}/password-check", app.url)).header("sec-fetch-site", "cross-site");
+    elsewhere.form(&[("password", "x")]).reply().await.assert(403);
+    app.minutes_pass(5);
+    let mut asked = 0;
+    while app.submit("/password-check", &[("password", "x")]).await.status == 200 {
+        asked += 1;
+        assert!(asked < 200);
+    }
+    assert_eq!(asked, 100);
+}
+
 /// The same but for its last character.
 fn other_last(password: &str) -> String {
     let mut characters: Vec<char> = password.chars().collect();

@@ -24,6 +24,7 @@ const WRITES: &[&str] = &[
     "/setup/done",
     "/register",
     "/sign-in",
+    "/password-check",
     "/sign-out",
     "/entries/new",
     "/entries/:id/edit",

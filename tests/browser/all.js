@@ -8,3 +8,4 @@ import "./photos.test.js";
 import "./pages.test.js";
 import "./unlock.test.js";
 import "./setup.test.js";
+import "./passwords.test.js";

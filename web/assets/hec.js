@@ -32,6 +32,31 @@
     field.form.addEventListener("submit", () => show(false));
   });
 
+  // How strong a new password is, in the server's words, once typing pauses.
+  all("[data-strength]", (line) => {
+    const field = document.getElementById(line.dataset.strength);
+    let pause;
+    let last;
+    const ask = async () => {
+      const sent = new URLSearchParams({ password: field.value });
+      for (const name of ["name", "email"]) sent.set(name, field.form.elements[name]?.value ?? "");
+      const mine = last = {};
+      try {
+        const reply = await fetch("/password-check", { method: "POST", body: sent });
+        const told = reply.ok ? (await reply.json()).words : "";
+        if (mine === last) line.textContent = told;
+      } catch {
+        if (mine === last) line.textContent = "";
+      }
+    };
+    field.addEventListener("input", () => {
+      clearTimeout(pause);
+      last = undefined;
+      if (field.value) pause = setTimeout(ask, 700);
+      else line.textContent = "";
+    });
+  });
+
   // Print the page.
   all("[data-print]", (button) => button.addEventListener("click", () => window.print()));
 

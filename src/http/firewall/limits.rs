@@ -4,6 +4,7 @@
 //! |---|---|
 //! | an asset, a health check | 0.1 |
 //! | a page, a photo, a call | 1 |
+//! | how strong a password is, while it is typed | 3 |
 //! | a form or a call that writes, from nobody who is signed in: each may make the server hash a password | 10 |
 //! | a path that there is not | 10, always of the network's budget |
 //!
@@ -44,6 +45,8 @@ impl Cost {
     pub const LIGHT: Self = Self(NonZeroU32::MIN);
     /// As a rule.
     pub const PLAIN: Self = Self(NonZeroU32::MIN.saturating_add(9));
+    /// What takes a moment of a processor.
+    pub const MIDDLING: Self = Self(NonZeroU32::MIN.saturating_add(29));
     /// What is dear, or what no honest client asks.
     pub const HEAVY: Self = Self(NonZeroU32::MIN.saturating_add(99));
 }

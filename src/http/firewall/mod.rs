@@ -39,6 +39,9 @@ pub use refusal::Refusal;
 /// Where a password or a link can be guessed at.
 const GUESSES: [&str; 4] = ["/sign-in", "/register", "/setup", "/unlock"];
 
+/// Where a password is judged, which costs less than hashing it.
+const JUDGES: &str = "/password-check";
+
 /// Stands before a site.
 pub struct Firewall<E> {
     hosts: Arc<Hosts>,
@@ -107,12 +110,12 @@ impl<E> Firewall<E> {
     }
 
     fn charge(&self, client: Client, request: &mut Request) -> Result<(), std::time::Duration> {
-        let path = request.uri().path();
+        let path = request.uri().path().to_owned();
         if path.starts_with("/assets/") || path.starts_with("/health/") {
             return self.limits.visitor(client, Cost::LIGHT);
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads && GUESSES.contains(&path) {
+        if !reads && GUESSES.contains(&path.as_str()) {
             // A session of one's own is no leave to guess at others' passwords.
             return self.limits.visitor(client, Cost::HEAVY);
         }
@@ -124,7 +127,8 @@ impl<E> Firewall<E> {
         }
         match account {
             Some(account) => self.limits.account(account, client, Cost::PLAIN),
-            None => self.limits.visitor(client, if reads { Cost::PLAIN } else { Cost::HEAVY }),
+            None if reads => self.limits.visitor(client, Cost::PLAIN),
+            None => self.limits.visitor(client, if path == JUDGES { Cost::MIDDLING } else { Cost::HEAVY }),
         }
     }
 }

@@ -182,6 +182,8 @@ async fn fills_in(server: &Server, words: &mut Planted) {
         ("family", words.plant("family")),
         ("learner", words.plant("first learner")),
     ];
+    let strength = vec![("password", words.plant("judged password")), ("name", words.plant("name beside it"))];
+    assert_eq!(post("/password-check", strength, None).await.unwrap().status(), 200);
     let registered = post("/register", fields.clone(), None).await.unwrap();
     assert_eq!(registered.status(), 303);
     let cookie = registered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();

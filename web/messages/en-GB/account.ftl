@@ -26,6 +26,7 @@ account-email = Email
 account-email-hint = You sign in with it. HEC sends nothing to it.
 account-password = Password
 password-hint = At least { $min } characters. Three or four words that have nothing to do with each other are strong and easy to remember.
+password-strong = Strong enough.
 password-show = Show
 password-hide = Hide
 password-show-label = Show password
