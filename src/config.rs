@@ -159,10 +159,23 @@ pub enum Unlock {
 /// Who may register once the instance is set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
+    /// Whoever holds an invitation of an operator's.
+    Invite,
     /// Anybody who reaches the page.
     Open,
     /// Nobody.
     Off,
+}
+
+impl Registration {
+    /// The word in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invite => "invite",
+            Self::Open => "open",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// How lines of the log look.
@@ -222,7 +235,8 @@ impl Config {
             cache: values.one("cache")?.map_or(CACHE, |megabytes: usize| megabytes << 20),
             registration: match values.one::<String>("registration")?.as_deref() {
                 Some("open") => Registration::Open,
-                _ => Registration::Off,
+                Some("off") => Registration::Off,
+                _ => Registration::Invite,
             },
             log_format: match values.one::<String>("log_format")?.as_deref() {
                 Some("json") => LogFormat::Json,

@@ -70,6 +70,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account/tokens", post(oauth::pages::make_token))
         .at("/account/tokens/:id/revoke", post(oauth::pages::revoke_token))
         .at("/admin", get(admin::pages::overview))
+        .at("/admin/invitations", get(admin::inviting::list).post(admin::inviting::make))
+        .at("/admin/invitations/:id/withdraw", post(admin::inviting::withdraw))
         .at("/admin/support", get(admin::pages::support))
         .at("/help", get(help))
         .at("/privacy", get(privacy))

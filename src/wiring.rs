@@ -30,7 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration { name: "the first tables", run
 /// What is done again and again while the server runs.
 pub const JOBS: &[Job] = &[
     Job {
-        name: "end sessions, forget old log lines",
+        name: "end sessions and invitations, forget old log lines",
         after: Duration::ZERO,
         every: Duration::from_hours(6),
         run: end_sessions,
@@ -67,6 +67,7 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
 fn end_sessions(app: &App) -> Result<()> {
     app.db.write_blocking(|tx| {
         accounts::session::sweep(tx)?;
+        admin::invitation::sweep(tx)?;
         accounts::log::sweep(tx).map(drop)
     })
 }

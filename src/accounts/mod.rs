@@ -124,7 +124,7 @@ impl RawRegistration {
     }
 }
 
-/// Makes an account.
+/// Makes an account; its log begins with that.
 ///
 /// # Errors
 /// `Invalid` on `email` where the address has an account already.
@@ -134,6 +134,8 @@ pub fn register(tx: &mut Write, name: String, email: &Email, hash: &PasswordHash
     }
     let account = Account { id: tx.new_id(), name, email: email.as_str().to_owned(), operator, created_at: tx.now() };
     store::insert(tx, &account, email, hash);
+    let noted = log::Noted { account: Some(account.id), by: &account.name, ..log::Noted::default() };
+    log::note(tx, log::Act::Registered, &noted);
     Ok(account)
 }
 

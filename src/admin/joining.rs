@@ -19,7 +19,7 @@ use crate::{
 use super::{
     Household,
     instance::{self, Step},
-    join, set_up,
+    invitation, join, join_invited, set_up,
 };
 
 /// The page behind the set-up link. An operator who comes back goes on with what is still to be set up.
@@ -67,33 +67,86 @@ fn show_setup(visitor: &Visitor, token: &str, page: Page) -> Result<Response> {
 /// Registration, where the instance allows it.
 #[handler]
 pub fn register_form(visitor: Visitor) -> Result<Response> {
-    let page = Page::new("register.html", "", messages::plain("title-register"));
-    page.show_visitor(&visitor, with_bounds(json!({ "open": is_open(&visitor) })))
+    let invitation = visitor.params.get("invitation").to_owned();
+    let door = door(&visitor, &invitation)?;
+    show_register(&visitor, door, &invitation, register_page())
 }
 
-/// Makes an account with its family.
+/// Makes an account with its family; an invitation is used up with it.
 #[handler]
 pub async fn register(visitor: Visitor, request: &poem::Request, fields: Fields) -> Result<Response> {
-    if !is_open(&visitor) {
-        return Err(Error::Forbidden("an invitation"));
-    }
+    let invitation = fields.get("invitation").to_owned();
+    let door = door(&visitor, &invitation)?;
+    let hash = match door {
+        Door::Open => None,
+        Door::Invited => Some(hash_secret(&invitation)),
+        Door::Ended => return show_register(&visitor, door, "", register_page()),
+        Door::Invite | Door::Closed => return Err(Error::Forbidden("an invitation")),
+    };
     let joined = async {
         let (registration, household) = parse(&visitor, &fields, fields.optional("learner")).await?;
         let password = hashed(&visitor, &registration).await?;
-        visitor.app.db.write(move |tx| join(tx, registration, &password, &household, false)).await
+        let write = visitor.app.db.write(move |tx| match hash {
+            Some(invitation) => join_invited(tx, invitation, registration, &password, &household),
+            None => join(tx, registration, &password, &household, false),
+        });
+        write.await
     };
     match joined.await {
         Ok((account, _)) => begin(&visitor, request, account.id, "/?notice=welcome").await,
+        // Somebody else was faster with the same link.
+        Err(Error::NotFound(_)) => show_register(&visitor, Door::Ended, "", register_page()),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
-            let page = Page::new("register.html", "", messages::plain("title-register"));
-            page.refused(&fields, &complaints).show_visitor(&visitor, with_bounds(json!({ "open": true })))
+            show_register(&visitor, door, &invitation, register_page().refused(&fields, &complaints))
         }
     }
 }
 
-fn is_open(visitor: &Visitor) -> bool {
-    visitor.app.config.registration == config::Registration::Open
+/// How the instance meets somebody who wants to register.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// Anybody may.
+    Open,
+    /// They hold an invitation.
+    Invited,
+    /// The one that they hold can't be used.
+    Ended,
+    /// They need one.
+    Invite,
+    /// Nobody may.
+    Closed,
+}
+
+fn door(visitor: &Visitor, invitation: &str) -> Result<Door> {
+    let policy = visitor.app.config.registration;
+    if policy == config::Registration::Off {
+        return Ok(Door::Closed);
+    }
+    let hash = hash_secret(invitation);
+    let valid = !invitation.is_empty() && visitor.app.db.read(|tx| invitation::is_valid(tx, hash))?;
+    Ok(match policy {
+        _ if valid => Door::Invited,
+        config::Registration::Open => Door::Open,
+        _ if invitation.is_empty() => Door::Invite,
+        _ => Door::Ended,
+    })
+}
+
+fn register_page() -> Page {
+    Page::new("register.html", "", messages::plain("title-register"))
+}
+
+fn show_register(visitor: &Visitor, door: Door, invitation: &str, page: Page) -> Result<Response> {
+    let state = match door {
+        Door::Open | Door::Invited => "open",
+        Door::Ended => "ended",
+        Door::Invite => "invite",
+        Door::Closed => "closed",
+    };
+    let page = if door == Door::Ended { page.status(StatusCode::NOT_FOUND) } else { page };
+    let invitation = Some(invitation).filter(|_| door == Door::Invited);
+    page.show_visitor(visitor, with_bounds(json!({ "state": state, "invitation": invitation })))
 }
 
 fn with_bounds(mut context: Value) -> Value {

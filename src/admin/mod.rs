@@ -1,12 +1,14 @@
 //! What concerns the whole instance: how it is set up and how a family comes in.
 //!
-//! `joining.rs` takes the set-up link and registrations; `wizard.rs` has the pages that follow the first account, whose
+//! `joining.rs` takes the set-up link and registrations, and invitations (`invitation.rs`) that `inviting.rs` makes; `wizard.rs` has the pages that follow the first account, whose
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
 pub mod doctor;
 pub mod figures;
 pub mod fresh;
 pub mod instance;
+pub mod invitation;
+pub mod inviting;
 pub mod joining;
 pub mod pages;
 mod store;
@@ -83,6 +85,21 @@ pub fn set_up(
     setup::consume(tx, link)?;
     instance::begin(tx)?;
     join(tx, registration, hash, household, true)
+}
+
+/// [`join`] by whoever holds an invitation, which is used up in the same transaction.
+///
+/// # Errors
+/// `NotFound` for an invitation that can't be used; else as [`join`].
+pub fn join_invited(
+    tx: &mut Write,
+    invitation: [u8; 32],
+    registration: Registration,
+    hash: &PasswordHash,
+    household: &Household,
+) -> Result<(Account, Caller)> {
+    invitation::consume(tx, invitation)?;
+    join(tx, registration, hash, household, false)
 }
 
 /// The first child, whose nickname has another name in this form.

@@ -1,4 +1,4 @@
-//! The row of the instance itself.
+//! Rows of the instance itself, and of invitations to it.
 
 use minicbor::{Decode, Encode};
 
@@ -6,11 +6,17 @@ use crate::{
     error::Result,
     row,
     store::{Read, Table, Write},
+    types::{InvitationId, Timestamp},
 };
 
-use super::instance::{Instance, Step};
+use super::{
+    instance::{Instance, Step},
+    invitation::Invitation,
+};
 
 const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
+/// By the hash of the link's secret.
+const INVITATIONS: Table<([u8; 32],), InvitationRow> = Table::new("instance_invitations");
 
 #[derive(Encode, Decode)]
 struct InstanceRow {
@@ -21,6 +27,25 @@ struct InstanceRow {
 }
 row!(InstanceRow, version 1);
 
+#[derive(Encode, Decode)]
+struct InvitationRow {
+    #[n(0)]
+    id: InvitationId,
+    #[n(1)]
+    whom: String,
+    #[n(2)]
+    made_at: Timestamp,
+    #[n(3)]
+    ends_at: Timestamp,
+}
+row!(InvitationRow, version 1);
+
+impl InvitationRow {
+    fn into_invitation(self) -> Invitation {
+        Invitation { id: self.id, whom: self.whom, made_at: self.made_at, ends_at: self.ends_at }
+    }
+}
+
 /// The instance; one that nobody has said anything of has no name and nothing left to set up.
 pub(super) fn instance(tx: &Read) -> Result<Instance> {
     let row = tx.get(&INSTANCE, &(0,))?;
@@ -29,4 +54,21 @@ pub(super) fn instance(tx: &Read) -> Result<Instance> {
 
 pub(super) fn put_instance(tx: &mut Write, instance: &Instance) {
     tx.put(&INSTANCE, &(0,), &InstanceRow { name: instance.name.clone(), open: instance.open.clone() });
+}
+
+pub(super) fn put_invitation(tx: &mut Write, hash: [u8; 32], invitation: &Invitation) {
+    let Invitation { id, whom, made_at, ends_at } = invitation.clone();
+    tx.put(&INVITATIONS, &(hash,), &InvitationRow { id, whom, made_at, ends_at });
+}
+
+pub(super) fn invitation(tx: &Read, hash: [u8; 32]) -> Result<Option<Invitation>> {
+    Ok(tx.get(&INVITATIONS, &(hash,))?.map(InvitationRow::into_invitation))
+}
+
+pub(super) fn invitations(tx: &Read) -> Result<Vec<([u8; 32], Invitation)>> {
+    tx.under(&INVITATIONS, &()).map(|row| row.map(|((hash,), row)| (hash, row.into_invitation()))).collect()
+}
+
+pub(super) fn remove_invitation(tx: &mut Write, hash: [u8; 32]) {
+    tx.remove(&INVITATIONS, &(hash,));
 }

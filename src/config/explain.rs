@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 
-use super::{Config, LogFormat, Origin, Registration, Settings, Tls, Unlock, keys::KEYS, usual_file};
+use super::{Config, LogFormat, Origin, Settings, Tls, Unlock, keys::KEYS, usual_file};
 
 /// Every setting with its value, its origin and its meaning.
 pub struct Explained(Vec<Line>);
@@ -97,7 +97,7 @@ fn in_force(config: &Config, name: &str) -> Option<String> {
             Some(Unlock::Passphrase) => "passphrase".to_owned(),
             None => String::new(),
         },
-        "registration" => if config.registration == Registration::Open { "open" } else { "off" }.to_owned(),
+        "registration" => config.registration.as_str().to_owned(),
         "log_format" => if config.log_format == LogFormat::Json { "json" } else { "text" }.to_owned(),
         "certificate" | "private_key" => match &config.tls {
             Tls::Files { certificate, .. } if name == "certificate" => certificate.display().to_string(),

@@ -172,6 +172,7 @@ pub const KEYS: &[Key] = &[
         .not_in_file()
         .means("Read the passphrase from this open file descriptor", "the credential hec.passphrase, or asked"),
     Key::new("cache", "MB", Kind::Number(4, 4096)).means("Memory for the store's pages, in megabytes", "32"),
-    Key::new("registration", "WHO", Kind::Choice(&["open", "off"])).means("Who may register", "off"),
+    Key::new("registration", "WHO", Kind::Choice(&["invite", "open", "off"]))
+        .means("Who may register: by an operator's invitation, anybody, or nobody", "invite"),
     Key::new("log_format", "FORMAT", Kind::Choice(&["text", "json"])).means("How lines of the log look", "text"),
 ];

@@ -29,6 +29,7 @@ pub mod observe;
 pub mod openapi;
 pub mod plain;
 mod problem;
+pub mod qr;
 pub mod tags;
 pub mod tls;
 mod tries;

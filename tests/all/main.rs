@@ -19,6 +19,7 @@ mod crash;
 mod edge;
 mod firewall;
 mod fuzzed;
+mod invitations;
 mod keys;
 mod matrix;
 mod observe;

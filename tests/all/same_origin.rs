@@ -42,6 +42,8 @@ const WRITES: &[&str] = &[
     "/subjects/:id/unarchive",
     "/portfolio",
     "/portfolio/:id/delete",
+    "/admin/invitations",
+    "/admin/invitations/:id/withdraw",
     "/account/tokens",
     "/account/tokens/:id/revoke",
 ];

@@ -101,7 +101,7 @@ async function visits(house, options) {
     ...of(owner, "owner", {
       journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
       "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",
-      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", help: "/help", "this HEC": "/admin",
+      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", help: "/help", "this HEC": "/admin", invitations: "/admin/invitations",
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
     ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account" }),

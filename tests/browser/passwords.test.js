@@ -43,3 +43,32 @@ suite("A new password", (house) => {
     await window.close();
   });
 });
+
+suite("An invitation", (house) => {
+  test("is made by the operator, and fits every window", async () => {
+    const window = await open(house, { ...PHONE, viewport: { width: 320, height: 640 } });
+    const { page } = window;
+    const [{ email, password }] = house.accounts;
+    await page.goto(`${house.url}/sign-in?next=/admin/invitations`);
+    await page.fill("#email", email);
+    await page.fill("#password", password);
+    await page.locator("main form button:not([type=button])").click();
+    await page.waitForURL(`${house.url}/admin/invitations`);
+    await page.fill("#whom", "The Beeches");
+    await page.getByRole("button", { name: "Make an invitation" }).click();
+    const link = await page.inputValue("#invitation-link");
+    assert.ok(link.startsWith(`${house.url}/register?invitation=`), link);
+    await page.locator("figure.code svg").waitFor();
+    const wide = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    assert.ok(wide[0] <= wide[1], `${wide}`);
+    const guest = await open(house, DESK);
+    await guest.page.goto(link);
+    assert.equal(await guest.page.locator("input[name=invitation]").inputValue(), new URL(link).searchParams.get("invitation"));
+    await guest.close();
+    await page.goto(`${house.url}/admin/invitations`);
+    await page.getByRole("button", { name: "Withdraw The Beeches" }).click();
+    await page.getByText("The link no longer works").waitFor();
+    window.wasQuiet();
+    await window.close();
+  });
+});

@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 13] = [
+const EDGES: [(&str, &str); 14] = [
     ("accounts", "browser"),
     ("accounts", "meter"),
     ("learners", "view"),
@@ -18,6 +18,7 @@ const EDGES: [(&str, &str); 13] = [
     ("entries", "query"),
     ("portfolio", "document"),
     ("admin", "joining"),
+    ("admin", "inviting"),
     ("admin", "doctor"),
     ("admin", "support"),
     ("admin", "wizard"),

@@ -13,6 +13,10 @@ register-button = Create account
 register-have-account = Already have an account?
 register-closed-heading = No new accounts here
 register-closed-text = This HEC is not open to new families. If you think that you should have an account, ask whoever runs it.
+register-invite-heading = By invitation
+register-invite-text = New families come in by invitation. Whoever runs this HEC can give you a link.
+register-ended-heading = This invitation no longer works
+register-ended-text = It has been used already, was withdrawn, or is older than seven days. Ask whoever gave it to you for a new one.
 
 sign-in-heading = Sign in
 sign-in-button = Sign in

@@ -29,6 +29,7 @@ error-password-date = Dates and years are easy to guess. Add a few unrelated wor
 error-password-word = A word by itself is easy to guess. Add two or three that have nothing to do with it
 error-password-name = Names are easy to guess. Add two or three words that have nothing to do with them
 error-password-guessable = This is too easy to guess. Add a word or two that have nothing to do with the rest
+error-invitations-full = Withdraw some invitations first: { $max } are open
 error-adult-required = Confirm that you are 18 or over and a parent or carer
 error-email-taken = Use another email address, or sign in: this one already has an account
 error-sign-in = That email and password do not belong together. Check both and try again

@@ -75,6 +75,7 @@ notice-portfolio-made = The portfolio is ready to look at.
 notice-portfolio-deleted = Portfolio deleted from HEC.
 notice-token-added = Token made.
 notice-token-revoked = Token revoked. Whatever used it can no longer get in.
+notice-invitation-withdrawn = Invitation withdrawn. The link no longer works.
 notice-signed-out = You are signed out.
 notice-welcome = Welcome. Your record starts here.
 
