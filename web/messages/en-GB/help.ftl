@@ -49,6 +49,7 @@ help-account-1 = Your account holds your name, your email and your password, whi
 help-account-2 = If you forget your password, ask whoever runs this HEC. Nobody can look it up, not even they.
 help-account-3 = A token lets an app or a script use your record in your name. Give it as few rights as it needs and a short life, and revoke it when you stop using it.
 help-account-4 = On a shared phone or computer, sign out when you have finished.
+help-account-5 = A password needs at least 15 characters, of any kind. Three or four words that have nothing to do with each other are best: HEC says while you type whether they are strong enough. Names, dates and rows of keys are easy to guess, however long.
 
 help-law = What the law says
 help-law-1 = There is no general duty in UK law to keep records of home education. HEC is for you: to remember, to see progress, and to have examples at hand if you want them.
@@ -70,6 +71,7 @@ help-setup = Setting up
 help-setup-1 = Whoever installs HEC gets a link that works once. It leads through six short steps: your account, a name for this HEC, how it is reached, the recovery code, your first child, and what to do next. Every step but the first can be skipped; until all are done your journal reminds you.
 help-setup-2 = Make the recovery code with pen and paper at hand. It is shown once, and counts only when you have typed it back. Nobody can look it up later.
 help-setup-3 = Afterwards you find all of it again on your account page, under “How this HEC is set up”. To begin anew before there is an account, run “hec setup-link” on the machine.
+help-setup-4 = Other families come in by invitation: at “This HEC”, make a link for each and hand it over yourself, as text or as a picture for a phone. It works once, for seven days, and can be withdrawn.
 help-away = At home, and away
 help-away-1 = At home HEC can vouch for itself: every phone and computer is told once to trust it, on the page /trust. With a public name and a certificate in files, or a machine on the internet where HEC gets the certificate by itself, nobody has to be told anything.
 help-away-2 = Away from home, the safest way back is a VPN into the home network, such as WireGuard; many routers have one built in. Some providers give no address that can be reached from outside (carrier NAT): then a VPN through a small server helps, or HEC runs on that server itself.
