@@ -23,7 +23,10 @@ const WRITES: &[&str] = &[
     "/setup/learner",
     "/setup/done",
     "/register",
+    "/reset",
     "/sign-in",
+    "/sign-in/again",
+    "/sign-in/code",
     "/sign-out",
     "/entries/new",
     "/entries/:id/edit",
@@ -43,6 +46,13 @@ const WRITES: &[&str] = &[
     "/portfolio/:id/delete",
     "/account/tokens",
     "/account/tokens/:id/revoke",
+    "/account/security/devices/:id/end",
+    "/account/security/devices/end",
+    "/account/security/password",
+    "/account/security/factor",
+    "/account/security/factor/codes",
+    "/account/security/factor/off",
+    "/admin/open",
 ];
 
 #[test]
