@@ -6,5 +6,6 @@ import "./entry.test.js";
 import "./keyboard.test.js";
 import "./photos.test.js";
 import "./pages.test.js";
+import "./factor.test.js";
 import "./unlock.test.js";
 import "./setup.test.js";
