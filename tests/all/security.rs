@@ -81,12 +81,13 @@ async fn another_password_ends_every_other_session_with_the_next_request() {
 async fn devices_are_listed_for_their_own_account_and_can_be_signed_out_there() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    app.minutes_pass(1);
     let agent = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0";
     let form = app.client.post(format!("{}/sign-in", app.url)).header("sec-fetch-site", "same-origin");
     let fields = [("email", "ana@example.org"), ("password", PASSWORD), ("next", "/")];
     let phone = renewed(&ana, &form.header("user-agent", agent).form(&fields).reply().await.assert(303));
     let page = ana.visit("/account/security").await.assert(200);
-    assert_eq!(page.words("#devices ~ ul h3"), ["Unknown browser", "Firefox, Android"]);
+    assert_eq!(page.words("#devices ~ ul h3"), ["Firefox, Android", "Unknown browser"]);
     let page = page.assert_says("This device").assert_says("from 127.0.0.1");
     let end = page.attributes("form[action$='/end'][action*='devices/']", "action");
     let end = end.iter().find(|action| !action.ends_with("devices/end")).unwrap();

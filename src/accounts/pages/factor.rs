@@ -116,7 +116,9 @@ pub fn off_form(person: SignedIn, request: &Request) -> Result<Response> {
 pub async fn off(person: SignedIn, request: &Request) -> Result<Response> {
     person.confirm(request)?;
     let (account, network) = (person.account, browser::network(request));
-    browser::renew(&person, request, "/account/security?notice=factor-removed", None, move |tx, _| {
+    // The operator's pages, should they be open, close with it.
+    let closed = Some(person.app.clock().now());
+    browser::renew(&person, request, "/account/security?notice=factor-removed", closed, move |tx, _| {
         if factor::remove(tx, account)? {
             log::note(tx, Act::FactorRemoved, &Noted { account: Some(account), network: &network, ..Noted::default() });
         }

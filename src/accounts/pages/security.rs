@@ -1,5 +1,7 @@
 //! What concerns the safety of an account: its devices, its password and second factor, and its log.
 
+use std::time::Duration;
+
 use data_encoding::HEXLOWER;
 use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
@@ -18,21 +20,29 @@ use crate::{
 /// How many lines of the log a page has.
 const LINES: usize = 50;
 
+/// For so long the page opens with what the operator did to the account.
+const ANNOUNCED: Duration = Duration::from_hours(30 * 24);
+
 /// The page.
 #[handler]
 pub fn show(person: SignedIn) -> Result<Response> {
     let account = person.account;
     let before = person.params.optional("before").and_then(LineId::parse);
-    let (sessions, lines, since, left) = person.app.db.read(|tx| {
+    let (sessions, lines, since, left, announced) = person.app.db.read(|tx| {
         let lines = log::page_of_account(tx, account, before, LINES + 1)?;
+        let mut announced = log::of_account(tx, account, usize::MAX)?;
+        announced.retain(|line| {
+            matches!(line.act, Act::OperatorReset | Act::OperatorFactorRemoved) && tx.now().since(line.at) < ANNOUNCED
+        });
         let factor = (factor::since(tx, account)?, factor::codes_left(tx, account)?);
-        Ok((session::of_account(tx, account)?, lines, factor.0, factor.1))
+        Ok((session::of_account(tx, account)?, lines, factor.0, factor.1, announced))
     })?;
     let zone = &person.described.zone;
     let next = (lines.len() > LINES).then(|| lines.get(LINES - 1).map(|line| line.id)).flatten();
     let devices: Vec<Value> = sessions.iter().map(|(hash, session)| device(&person, hash, session)).collect();
     let shown: Vec<Value> = lines.iter().take(LINES).map(|line| listed(&person, line)).collect();
     let context = json!({
+        "announced": announced.iter().map(|line| listed(&person, line)).collect::<Vec<_>>(),
         "devices": devices,
         "others": devices.len() > 1,
         "factor": since.map(|since| words::short(since.date_in(zone))),

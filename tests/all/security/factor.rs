@@ -185,6 +185,15 @@ async fn turning_it_off_asks_again_and_takes_the_recovery_codes_along() {
 }
 
 #[tokio::test]
+async fn without_a_second_factor_the_operators_pages_close_at_once() {
+    let app = TestApp::start().await;
+    let olive = app.operator("olive").await;
+    olive.visit("/admin").await.assert(200);
+    let off = olive.submit("/account/security/factor/off", &[]).await.assert(303);
+    renewed(&olive, &off).visit("/admin").await.assert_sent_to("/admin/open?next=%2Fadmin");
+}
+
+#[tokio::test]
 async fn a_secret_that_was_not_confirmed_does_not_count() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;

@@ -96,6 +96,8 @@ device-network = from { $network }.
 device-last = Last used { $when }.
 device-end = Sign out there
 
+announced-text = If you did not ask for this, ask them why, and change your password.
+
 log-heading = What happened
 log-intro = What was done with your account in the last year. Only you see it. If something here was not you, change your password.
 log-empty = Nothing yet.
