@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::{
     config::Config,
     error::Result,
-    http::edge::Edge,
+    http::{edge::Edge, guesses::Guesses},
     jobs::Pool,
     store::{Blobs, Db, Read, Store, Vault, Write},
     types::{Clock, Credential, Identity, Timestamp},
@@ -36,6 +36,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Threads that hash passwords: few, since each takes much memory.
     pub hashing: Pool,
+    /// How often passwords and codes may be tried.
+    pub guesses: Arc<Guesses>,
     /// Threads that work on pictures: few, for the same reason.
     pub pictures: Pool,
     /// Threads that put documents together.
@@ -91,6 +93,7 @@ impl App {
         let set_up = store.db.read(doors.is_set_up)?;
         let started = store.db.clock().now();
         Ok(Self {
+            guesses: Arc::new(Guesses::new(store.db.clock(), config.password.places)?),
             hashing: Pool::new(config.password.places, 64),
             pictures: Pool::new(config.picture_places, 256),
             documents: Pool::new(2, 64),

@@ -244,7 +244,13 @@ impl Config {
             },
             data,
             environment,
-            password: PasswordCost::STANDARD,
+            password: PasswordCost {
+                memory: values
+                    .one("password_memory")?
+                    .map_or(PasswordCost::STANDARD.memory, |mebibytes: u32| mebibytes * 1024),
+                passes: values.one("password_passes")?.unwrap_or(PasswordCost::STANDARD.passes),
+                ..PasswordCost::STANDARD
+            },
             picture_places: 2,
             demo: false,
             values: values.clone(),

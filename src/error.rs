@@ -22,6 +22,14 @@ pub enum Error {
     /// Nobody is signed in, or the token is unknown, ended or revoked.
     #[error("not signed in")]
     NotSignedIn,
+    /// Signed in, but something comes first that is done on another page: proving anew who one is, as a rule.
+    #[error("not allowed: something comes first at {at}")]
+    Elsewhere {
+        /// That page.
+        at: &'static str,
+        /// The page to go on to when it is done.
+        next: String,
+    },
     /// Signed in, but without the right that is named here.
     #[error("not allowed: needs {0}")]
     Forbidden(&'static str),
@@ -128,6 +136,7 @@ impl Error {
                 | Self::Stale
                 | Self::Forbidden(_)
                 | Self::NotSignedIn
+                | Self::Elsewhere { .. }
                 | Self::Refused(_)
         )
     }

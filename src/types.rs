@@ -508,6 +508,16 @@ pub struct Standing {
     pub operator_until: Option<Timestamp>,
 }
 
+impl Standing {
+    /// For so long a proof of who somebody is counts for sensitive acts.
+    pub const CONFIRMED: std::time::Duration = std::time::Duration::from_mins(15);
+
+    /// Whether the person proved lately enough who they are.
+    pub fn is_confirmed(&self, now: Timestamp) -> bool {
+        now.since(self.confirmed_at) < Self::CONFIRMED
+    }
+}
+
 /// Who sent a request, once its credential was proved.
 #[derive(Debug, Clone)]
 pub struct Identity {

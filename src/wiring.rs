@@ -25,7 +25,10 @@ pub const DOORS: Doors = Doors {
 };
 
 /// Every migration, in order. Append only.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "the first tables", run: |_| Ok(()) }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "the first tables", run: |_| Ok(()) },
+    Migration { name: "sessions are filed by account", run: accounts::session::file },
+];
 
 /// What is done again and again while the server runs.
 pub const JOBS: &[Job] = &[
@@ -68,6 +71,7 @@ fn end_sessions(app: &App) -> Result<()> {
     app.db.write_blocking(|tx| {
         accounts::session::sweep(tx)?;
         admin::invitation::sweep(tx)?;
+        accounts::waiting::sweep(tx)?;
         accounts::log::sweep(tx).map(drop)
     })
 }

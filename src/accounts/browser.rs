@@ -1,34 +1,131 @@
-//! A session in a browser: the cookie and its row.
+//! A session in a browser: the cookies and their rows.
 
-use poem::Response;
+pub mod proof;
+
+use poem::{Request, Response, http::header};
 
 use crate::{
+    app::App,
     error::{Error, Result},
-    http::{auth::Visitor, cookie, see_other},
-    types::{AccountId, Secret, hash_secret},
+    http::{
+        agent,
+        auth::{SignedIn, Visitor},
+        cookie,
+        firewall::Client,
+        see_other,
+    },
+    store::Write,
+    types::{AccountId, Secret, Timestamp, hash_secret},
 };
 
-use super::session;
+use super::{
+    device,
+    log::{self, Act, Noted},
+    session::{self, Place},
+};
 
-/// Begins a session in this browser, in place of the one that it had, and goes on to a page.
+/// Begins a session in this browser, in place of the one that it had, and goes on to a page. The browser is known
+/// from then on.
 ///
 /// # Errors
 /// `Internal` only.
-pub async fn begin(visitor: &Visitor, request: &poem::Request, account: AccountId, next: &str) -> Result<Response> {
+pub async fn begin(visitor: &Visitor, request: &Request, account: AccountId, next: &str) -> Result<Response> {
+    begin_with(&visitor.app, request, account, next, place(request, false), |_| Ok(())).await
+}
+
+/// The same, with more to be written in the same transaction.
+///
+/// # Errors
+/// What `more` says; `Internal`.
+pub async fn begin_with(
+    app: &App,
+    request: &Request,
+    account: AccountId,
+    next: &str,
+    place: Place,
+    more: impl FnOnce(&mut Write) -> Result<()> + Send + 'static,
+) -> Result<Response> {
     let secret = Secret::random().map_err(Error::internal)?;
+    let again = Secret::random().map_err(Error::internal)?;
     let (hash, before) = (secret.hash(), cookie::session(request).map(|before| hash_secret(&before)));
-    visitor
-        .app
-        .db
-        .write(move |tx| {
-            if let Some(before) = before {
-                session::end(tx, before);
-            }
-            session::begin(tx, account, hash);
-            Ok(())
-        })
-        .await?;
+    let (presented, new) = (presented(request), again.hash());
+    let writing = app.db.write(move |tx| {
+        if let Some(before) = before {
+            session::end(tx, before)?;
+        }
+        let known = device::known(tx, account, &presented)?;
+        device::remember(tx, account, known.unwrap_or(new))?;
+        session::begin_at(tx, account, hash, place);
+        more(tx)?;
+        Ok(known.is_some())
+    });
+    let is_known = writing.await?;
+    let mut response = see_other(next);
+    cookie::set(request, &mut response, secret.expose());
+    if !is_known {
+        cookie::add_device(request, &mut response, again.expose());
+    }
+    Ok(response)
+}
+
+/// Begins a session after a sign-in, which the account's log tells.
+///
+/// # Errors
+/// What `more` says; `Internal`.
+pub async fn sign_in(
+    app: &App,
+    request: &Request,
+    account: AccountId,
+    next: &str,
+    installed: bool,
+    more: impl FnOnce(&mut Write) -> Result<()> + Send + 'static,
+) -> Result<Response> {
+    let place = place(request, installed);
+    let (about, network) = (place.device.clone(), place.network.clone());
+    begin_with(app, request, account, next, place, move |tx| {
+        let noted = Noted { account: Some(account), about: &about, network: &network, ..Noted::default() };
+        log::note(tx, Act::SignedIn, &noted);
+        more(tx)
+    })
+    .await
+}
+
+/// Gives a session another secret, since its person has proved anew who they are; `more` is written with it. With
+/// `operator_until` it opens the operator's pages.
+///
+/// # Errors
+/// What `more` says; `NotSignedIn` where the session has ended; `Internal`.
+pub async fn renew(
+    person: &SignedIn,
+    request: &Request,
+    next: &str,
+    operator_until: Option<Timestamp>,
+    more: impl FnOnce(&mut Write, [u8; 32]) -> Result<()> + Send + 'static,
+) -> Result<Response> {
+    let secret = Secret::random().map_err(Error::internal)?;
+    let (before, after) = (person.standing.session, secret.hash());
+    let writing = person.app.db.write(move |tx| {
+        session::renew(tx, before, after, operator_until)?;
+        more(tx, after)
+    });
+    writing.await?;
     let mut response = see_other(next);
     cookie::set(request, &mut response, secret.expose());
     Ok(response)
+}
+
+/// What a request tells of the browser that sent it.
+pub fn place(request: &Request, installed: bool) -> Place {
+    let device = request.header(header::USER_AGENT).map(agent::label).unwrap_or_default();
+    Place { device, network: network(request), installed }
+}
+
+/// The network that a request comes from, as it is shown to the account itself.
+pub fn network(request: &Request) -> String {
+    request.extensions().get::<Client>().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The hashes of the secrets by which accounts know this browser again.
+pub fn presented(request: &Request) -> Vec<[u8; 32]> {
+    cookie::devices(request).iter().map(|secret| hash_secret(secret)).collect()
 }

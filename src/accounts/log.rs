@@ -125,6 +125,47 @@ pub enum Act {
     Exported,
 }
 
+impl Act {
+    /// Its name in the catalogue, after `act-`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::SignInFailed => "sign-in-failed",
+            Self::SignedOut => "signed-out",
+            Self::SignedOutElsewhere => "signed-out-elsewhere",
+            Self::PasswordChanged => "password-changed",
+            Self::EmailChanged => "email-changed",
+            Self::FactorAdded => "factor-added",
+            Self::FactorRemoved => "factor-removed",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::RecoveryCodeUsed => "recovery-code-used",
+            Self::TokenMade => "token-made",
+            Self::TokenRevoked => "token-revoked",
+            Self::AppAllowed => "app-allowed",
+            Self::AppRevoked => "app-revoked",
+            Self::AppRegistered => "app-registered",
+            Self::AppReplayed => "app-replayed",
+            Self::Invited => "invited",
+            Self::InvitationWithdrawn => "invitation-withdrawn",
+            Self::Joined => "joined",
+            Self::RoleChanged => "role-changed",
+            Self::MemberRemoved => "member-removed",
+            Self::Left => "left",
+            Self::DeletionAsked => "deletion-asked",
+            Self::DeletionWithdrawn => "deletion-withdrawn",
+            Self::LearnerSignInSet => "learner-sign-in-set",
+            Self::LearnerSignInEnded => "learner-sign-in-ended",
+            Self::LearnerSignedIn => "learner-signed-in",
+            Self::LearnerSignInFailed => "learner-sign-in-failed",
+            Self::OperatorReset => "operator-reset",
+            Self::OperatorFactorRemoved => "operator-factor-removed",
+            Self::OperatorOpened => "operator-opened",
+            Self::Registered => "registered",
+            Self::Exported => "exported",
+        }
+    }
+}
+
 /// A line.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -199,6 +240,17 @@ pub fn of_account(tx: &Read, account: AccountId, most: usize) -> Result<Vec<Line
     newest(tx.under(&OF_ACCOUNTS, &(account,)).map(|row| row.map(|((_, id), row)| row.into_line(id))), most)
 }
 
+/// An account's lines that are older than `before`, newest first.
+///
+/// # Errors
+/// `Internal` only.
+pub fn page_of_account(tx: &Read, account: AccountId, before: Option<LineId>, most: usize) -> Result<Vec<Line>> {
+    let mut lines = of_account(tx, account, usize::MAX)?;
+    lines.retain(|line| before.is_none_or(|before| line.id < before));
+    lines.truncate(most);
+    Ok(lines)
+}
+
 /// A family's last lines, newest first.
 ///
 /// # Errors
@@ -218,6 +270,16 @@ impl LineRow {
     fn into_line(self, id: LineId) -> Line {
         Line { id, at: self.at, act: self.act, by: self.by, about: self.about, network: self.network }
     }
+}
+
+/// Removes every line of an account that is deleted.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget(tx: &mut Write, account: AccountId) -> Result<()> {
+    let keys: Vec<_> = tx.under(&OF_ACCOUNTS, &(account,)).map(|row| row.map(|(key, _)| key)).collect::<Result<_>>()?;
+    keys.iter().for_each(|key| tx.remove(&OF_ACCOUNTS, key));
+    Ok(())
 }
 
 /// Removes lines that are older than a year; returns how many.

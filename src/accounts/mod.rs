@@ -4,13 +4,17 @@
 //! done with it is kept for a year in `log`.
 
 pub mod browser;
+pub mod device;
+pub mod factor;
 pub mod log;
 pub mod meter;
 pub mod pages;
 pub mod password;
+pub mod reset;
 pub mod session;
 pub mod setup;
 mod store;
+pub mod waiting;
 
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
@@ -155,6 +159,30 @@ pub fn all(tx: &Read) -> Result<Vec<Account>> {
     store::all(tx)
 }
 
+/// The account with this address, however it is written.
+///
+/// # Errors
+/// `Internal` only.
+pub fn by_email(tx: &Read, email: &Email) -> Result<Option<Account>> {
+    store::by_email(tx, email)?.map(|id| get(tx, id)).transpose()
+}
+
+/// Removes an account with all that belongs to it alone: sessions, devices, second factor, links, log. What it may do
+/// in families is for the caller to end first.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete(tx: &mut Write, id: AccountId) -> Result<()> {
+    let account = get(tx, id)?;
+    session::end_all(tx, id, None)?;
+    device::forget_all(tx, id, &[])?;
+    factor::remove(tx, id)?;
+    reset::withdraw(tx, id)?;
+    log::forget(tx, id)?;
+    store::remove(tx, &account, &Email::parse(&account.email)?);
+    Ok(())
+}
+
 /// How many accounts there are.
 ///
 /// # Errors
@@ -169,6 +197,33 @@ pub fn count(tx: &Read) -> Result<usize> {
 /// `Internal` only.
 pub fn credentials(tx: &Read, email: &Email) -> Result<Option<(AccountId, PasswordHash)>> {
     store::by_email(tx, email)?.map(|id| Ok((id, store::hash(tx, id)?))).transpose()
+}
+
+/// What a person's proof is checked against who is signed in already.
+///
+/// # Errors
+/// `NotFound`.
+pub fn password_of(tx: &Read, account: AccountId) -> Result<PasswordHash> {
+    store::hash(tx, account)
+}
+
+/// Gives an account another password. Who was signed in with the old one is ended by `session::end_all`.
+///
+/// # Errors
+/// `NotFound`.
+pub fn set_password(tx: &mut Write, account: AccountId, hash: &PasswordHash) -> Result<()> {
+    store::set_hash(tx, account, hash)
+}
+
+/// Puts a better hash of the same password in place of `before`, unless the password was changed meanwhile.
+///
+/// # Errors
+/// `NotFound`.
+pub fn upgrade(tx: &mut Write, account: AccountId, before: &PasswordHash, better: &PasswordHash) -> Result<()> {
+    if store::hash(tx, account)?.as_str() == before.as_str() {
+        store::set_hash(tx, account, better)?;
+    }
+    Ok(())
 }
 
 /// Whether any account exists: whether the instance has been set up.

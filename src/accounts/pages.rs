@@ -1,16 +1,37 @@
 //! Signing in and out.
 
-use poem::{Response, handler};
+pub mod again;
+pub mod code;
+pub mod factor;
+pub mod password;
+pub mod reset;
+pub mod security;
+
+use poem::{Request, Response, handler};
 use serde_json::{Value, json};
 
 use crate::{
+    app::App,
     config::Registration,
-    error::{Invalid, Result},
-    http::{auth::Visitor, cookie, form::Fields, frame::Page, local_path, messages, query_value, see_other},
-    types::hash_secret,
+    error::{Error, Result},
+    http::{
+        auth::Visitor,
+        cookie,
+        form::Fields,
+        frame::Page,
+        guesses::{Guess, Kind, Outcome},
+        local_path, messages, query_value, see_other,
+    },
+    types::{AccountId, Secret, hash_secret},
 };
 
-use super::{Email, Password, browser::begin, credentials, password, session};
+use super::{
+    Email, Password, PasswordHash, browser,
+    browser::proof,
+    credentials, device,
+    log::{self, Act, Noted},
+    password as passwords, session, waiting,
+};
 
 /// The form.
 #[handler]
@@ -22,40 +43,116 @@ pub fn sign_in_form(visitor: Visitor) -> Result<Response> {
     page().show_visitor(&visitor, context(&visitor, &next))
 }
 
-/// Signs in: the same reply, after the same work, for an unknown email and a wrong password.
+/// Signs in: the same reply, after the same work, for an unknown email and a wrong password. Where the account has a
+/// second factor, a code is asked for next.
 #[handler]
-pub async fn sign_in(visitor: Visitor, request: &poem::Request, fields: Fields) -> Result<Response> {
+pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let app = &visitor.app;
     let next = local_path(fields.get("next")).to_owned();
-    let found = match Email::parse(fields.get("email")) {
-        Ok(email) => app.db.read(|tx| credentials(tx, &email))?,
+    let email = Email::parse(fields.get("email"));
+    let presented = browser::presented(request);
+    let found = match &email {
+        Ok(email) => app.db.read(|tx| {
+            let Some((account, hash)) = credentials(tx, email)? else { return Ok(None) };
+            Ok(Some((account, hash, device::known(tx, account, &presented)?, super::factor::is_on(tx, account)?)))
+        })?,
         Err(_) => None,
     };
-    let (account, stored) = found.unzip();
-    let attempt = Password::attempt(fields.get("password"));
-    let cost = app.config.password;
-    let fits = app.hashing.run(move || password::verify(cost, &attempt, stored.as_ref())).await??;
-    let Some(account) = account.filter(|_| fits) else {
-        let complaint = messages::complaint(&Invalid::new("email", "error-sign-in"));
-        let complaints = [("email".to_owned(), complaint)];
-        return page().refused(&fields, &complaints).show_visitor(&visitor, context(&visitor, &next));
+    let target = match &email {
+        Ok(email) => proof::target(&app.guesses, email),
+        Err(_) => app.guesses.target("nobody", ""),
     };
-    begin(&visitor, request, account, &next).await
+    let device = found.as_ref().and_then(|(_, _, device, _)| *device);
+    let guess = Guess { kind: Kind::Password, target, client: proof::client(request), device };
+    let stored = found.as_ref().map(|(_, hash, _, _)| hash.clone());
+    let (cost, attempt) = (app.config.password, Password::attempt(fields.get("password")));
+    let typed = attempt.clone();
+    let verified = app.hashing.run(move || passwords::verify(cost, &typed, stored.as_ref()));
+    let outcome = app.guesses.ask(guess, async { verified.await? }).await?;
+    if outcome == Outcome::Wrong && app.guesses.leaves_a_line(target) {
+        note_failure(app, found.as_ref().map(|(account, ..)| *account), request);
+    }
+    if let Some(proof::Refused { complaints, wait }) = proof::complaint(outcome, "email", "error-sign-in") {
+        let shown = page().refused(&fields, &complaints).show_visitor(&visitor, context(&visitor, &next))?;
+        return Ok(proof::later(shown, wait));
+    }
+    let Some((account, hash, _, coded)) = found else { return Err(Error::broken("a password fits nobody")) };
+    let upgraded = upgraded(app, attempt, &hash).await?;
+    if coded {
+        return wait_for_code(app, request, account, &next, fields.ticked("installed")).await;
+    }
+    browser::sign_in(app, request, account, &next, fields.ticked("installed"), move |tx| match upgraded {
+        Some(better) => super::upgrade(tx, account, &hash, &better),
+        None => Ok(()),
+    })
+    .await
+}
+
+/// The password, hashed anew where the stored hash is weaker than what the settings ask for today.
+async fn upgraded(app: &App, password: Password, stored: &PasswordHash) -> Result<Option<PasswordHash>> {
+    let cost = app.config.password;
+    if !passwords::is_weaker(cost, stored) {
+        return Ok(None);
+    }
+    match app.hashing.run(move || passwords::hash(cost, &password)).await {
+        Ok(hashed) => hashed.map(Some),
+        // It is done the next time.
+        Err(Error::Busy) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Tells an account's log that somebody tried. Nobody waits for it: an unknown address must not be told by its haste.
+fn note_failure(app: &App, account: Option<AccountId>, request: &Request) {
+    let Some(account) = account else { return };
+    let (db, network) = (app.db.clone(), browser::network(request));
+    tokio::spawn(async move {
+        let noting = db.write(move |tx| {
+            let noted = Noted { account: Some(account), network: &network, ..Noted::default() };
+            log::note(tx, Act::SignInFailed, &noted);
+            Ok(())
+        });
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "a failed sign-in could not be noted");
+        }
+    });
+}
+
+async fn wait_for_code(
+    app: &App,
+    request: &Request,
+    account: AccountId,
+    next: &str,
+    installed: bool,
+) -> Result<Response> {
+    let secret = Secret::random().map_err(Error::internal)?;
+    let hash = secret.hash();
+    let waits = app.db.write(move |tx| {
+        waiting::begin(tx, account, hash);
+        Ok(())
+    });
+    waits.await?;
+    let installed = if installed { "&installed=1" } else { "" };
+    let mut response = see_other(&format!("/sign-in/code?next={}{installed}", query_value(next)));
+    cookie::set_waiting(request, &mut response, secret.expose());
+    Ok(response)
 }
 
 /// Ends the session, here and on the server.
 #[handler]
-pub async fn sign_out(visitor: Visitor, request: &poem::Request) -> Result<Response> {
+pub async fn sign_out(visitor: Visitor, request: &Request) -> Result<Response> {
     if let Some(secret) = cookie::session(request) {
-        let hash = hash_secret(&secret);
-        visitor
-            .app
-            .db
-            .write(move |tx| {
-                session::end(tx, hash);
-                Ok(())
-            })
-            .await?;
+        let (hash, network) = (hash_secret(&secret), browser::network(request));
+        let ending = visitor.app.db.write(move |tx| {
+            if let Some(session) = session::find(tx, hash)?
+                && session.learner.is_none()
+            {
+                let (account, about) = (Some(session.account), &*session.device);
+                log::note(tx, Act::SignedOut, &Noted { account, about, network: &network, ..Noted::default() });
+            }
+            session::end(tx, hash)
+        });
+        ending.await?;
     }
     let mut response = see_other(&format!("/sign-in?notice={}", query_value("signed-out")));
     cookie::clear(request, &mut response);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{Read, Write},
     types::{AccountId, FamilyId, LearnerId, Standing, Timestamp},
 };
@@ -12,6 +12,8 @@ use super::store;
 
 /// A session that is not used for so long has ended.
 pub const IDLE: Duration = Duration::from_hours(30 * 24);
+/// The same where HEC stands on a phone's home screen, like an app.
+pub const IDLE_INSTALLED: Duration = Duration::from_hours(60 * 24);
 /// A session of this age has ended.
 pub const ABSOLUTE: Duration = Duration::from_hours(180 * 24);
 /// `seen_at` is written at most this often, so that reading a page writes nothing as a rule.
@@ -36,11 +38,27 @@ pub struct Session {
     pub learner: Option<LearnerId>,
     /// What the browser calls itself, in a word or two: "Firefox, Android". Empty where it says nothing.
     pub device: String,
+    /// The network that it began in; for nobody but the account itself.
+    pub network: String,
+    /// Whether it began in HEC on a home screen.
+    pub installed: bool,
+}
+
+/// What is known of a browser as its session begins.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// See [`Session::device`].
+    pub device: String,
+    /// See [`Session::network`].
+    pub network: String,
+    /// See [`Session::installed`].
+    pub installed: bool,
 }
 
 impl Session {
     fn ended(&self, now: Timestamp) -> bool {
-        now.since(self.seen_at) > IDLE || now.since(self.created_at) > ABSOLUTE
+        let idle = if self.installed { IDLE_INSTALLED } else { IDLE };
+        now.since(self.seen_at) > idle || now.since(self.created_at) > ABSOLUTE
     }
 
     /// What it tells of the person.
@@ -54,8 +72,13 @@ impl Session {
     }
 }
 
-/// Begins a session; the secret's hash is what is kept.
+/// Begins a session of which nothing else is known; the secret's hash is what is kept.
 pub fn begin(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) {
+    begin_at(tx, account, secret_hash, Place::default());
+}
+
+/// Begins a session in a browser.
+pub fn begin_at(tx: &mut Write, account: AccountId, secret_hash: [u8; 32], place: Place) {
     let now = tx.now();
     let session = Session {
         account,
@@ -65,7 +88,9 @@ pub fn begin(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) {
         operator_until: None,
         family: None,
         learner: None,
-        device: String::new(),
+        device: place.device,
+        network: place.network,
+        installed: place.installed,
     };
     store::put_session(tx, secret_hash, &session);
 }
@@ -90,9 +115,65 @@ pub fn touch(tx: &mut Write, secret_hash: [u8; 32]) -> Result<()> {
     Ok(())
 }
 
+/// Gives a session another secret, now that its person has proved anew who they are. The old secret is worth nothing
+/// from then on. With `operator_until` it opens the operator's pages until then; the session itself goes on as before.
+///
+/// # Errors
+/// `NotSignedIn` where it has ended meanwhile.
+pub fn renew(tx: &mut Write, before: [u8; 32], after: [u8; 32], operator_until: Option<Timestamp>) -> Result<()> {
+    let session = find(tx, before)?.ok_or(Error::NotSignedIn)?;
+    let now = tx.now();
+    let operator_until = operator_until.or(session.operator_until);
+    store::remove_session(tx, before, session.account);
+    store::put_session(tx, after, &Session { confirmed_at: now, seen_at: now, operator_until, ..session });
+    Ok(())
+}
+
+/// An account's sessions with the hashes of their secrets, the last used first.
+///
+/// # Errors
+/// `Internal` only.
+pub fn of_account(tx: &Read, account: AccountId) -> Result<Vec<([u8; 32], Session)>> {
+    let now = tx.now();
+    let mut sessions = store::sessions_of(tx, account)?;
+    sessions.retain(|(_, session)| !session.ended(now));
+    sessions.sort_by_key(|(_, session)| std::cmp::Reverse(session.seen_at));
+    Ok(sessions)
+}
+
 /// Ends a session. One that has ended already is no error.
-pub fn end(tx: &mut Write, secret_hash: [u8; 32]) {
-    store::remove_session(tx, secret_hash);
+///
+/// # Errors
+/// `Internal` only.
+pub fn end(tx: &mut Write, secret_hash: [u8; 32]) -> Result<()> {
+    if let Some(session) = store::session(tx, secret_hash)? {
+        store::remove_session(tx, secret_hash, session.account);
+    }
+    Ok(())
+}
+
+/// Ends every session of an account but one; returns how many. Their next request is nobody's.
+///
+/// # Errors
+/// `Internal` only.
+pub fn end_all(tx: &mut Write, account: AccountId, but: Option<[u8; 32]>) -> Result<usize> {
+    let mut sessions = store::sessions_of(tx, account)?;
+    sessions.retain(|(hash, _)| Some(*hash) != but);
+    for (hash, _) in &sessions {
+        store::remove_session(tx, *hash, account);
+    }
+    Ok(sessions.len())
+}
+
+/// Files the sessions of stores that are older than the list of an account's devices.
+///
+/// # Errors
+/// `Internal` only.
+pub fn file(tx: &mut Write) -> Result<()> {
+    for (hash, session) in store::all_sessions(tx)? {
+        store::put_session(tx, hash, &session);
+    }
+    Ok(())
 }
 
 /// Removes the rows of sessions that have ended; returns how many.
@@ -102,8 +183,8 @@ pub fn end(tx: &mut Write, secret_hash: [u8; 32]) {
 pub fn sweep(tx: &mut Write) -> Result<usize> {
     let now = tx.now();
     let ended: Vec<_> = store::all_sessions(tx)?.into_iter().filter(|(_, session)| session.ended(now)).collect();
-    for (hash, _) in &ended {
-        store::remove_session(tx, *hash);
+    for (hash, session) in &ended {
+        store::remove_session(tx, *hash, session.account);
     }
     Ok(ended.len())
 }

@@ -1,19 +1,30 @@
 //! Rows of accounts, sessions and the set-up link.
 
+mod factor;
+mod reset;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
     error::{Error, Result},
     row,
-    store::{Read, Table, Write},
+    store::{Mark, Read, Table, Write},
     types::{AccountId, FamilyId, LearnerId, Timestamp},
 };
+
+pub(super) use factor::{
+    all_waiting, factor, factor_setup, put_factor, put_factor_setup, put_recovery_code, put_waiting, recovery_codes,
+    remove_factor, remove_factor_setup, remove_recovery_codes, remove_waiting, take_recovery_code, waiting,
+};
+pub(super) use reset::{put_reset, remove_reset, reset};
 
 use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
 
 const ACCOUNTS: Table<(AccountId,), AccountRow> = Table::new("accounts");
 const EMAILS: Table<(String,), EmailRow> = Table::new("account_emails");
 const SESSIONS: Table<([u8; 32],), SessionRow> = Table::new("sessions");
+const SESSIONS_OF: Table<(AccountId, [u8; 32]), Mark> = Table::new("sessions_of");
+const DEVICES: Table<(AccountId, [u8; 32]), DeviceRow> = Table::new("known_devices");
 const SETUP: Table<(u8,), SetupRow> = Table::new("setup_link");
 
 #[derive(Encode, Decode)]
@@ -66,6 +77,10 @@ struct SessionRow {
     learner: Option<LearnerId>,
     #[n(7)]
     device: Option<String>,
+    #[n(8)]
+    network: Option<String>,
+    #[n(9)]
+    installed: Option<bool>,
 }
 row!(SessionRow, version 1);
 
@@ -80,6 +95,8 @@ impl From<&Session> for SessionRow {
             family: session.family,
             learner: session.learner,
             device: Some(session.device.clone()),
+            network: Some(session.network.clone()),
+            installed: Some(session.installed),
         }
     }
 }
@@ -95,6 +112,8 @@ impl From<SessionRow> for Session {
             family: row.family,
             learner: row.learner,
             device: row.device.unwrap_or_default(),
+            network: row.network.unwrap_or_default(),
+            installed: row.installed.unwrap_or_default(),
         }
     }
 }
@@ -138,6 +157,13 @@ pub(super) fn hash(tx: &Read, id: AccountId) -> Result<PasswordHash> {
     Ok(PasswordHash::stored(row.password))
 }
 
+pub(super) fn set_hash(tx: &mut Write, id: AccountId, hash: &PasswordHash) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    hash.as_str().clone_into(&mut row.password);
+    tx.put(&ACCOUNTS, &(id,), &row);
+    Ok(())
+}
+
 pub(super) fn count(tx: &Read) -> Result<usize> {
     tx.under(&ACCOUNTS, &()).try_fold(0, |count, row| row.map(|_| count + 1))
 }
@@ -146,20 +172,60 @@ pub(super) fn any(tx: &Read) -> Result<bool> {
     tx.under(&ACCOUNTS, &()).next().transpose().map(|first| first.is_some())
 }
 
+pub(super) fn remove(tx: &mut Write, account: &Account, email: &Email) {
+    tx.remove(&ACCOUNTS, &(account.id,));
+    tx.remove(&EMAILS, &(email.folded(),));
+}
+
 pub(super) fn put_session(tx: &mut Write, hash: [u8; 32], session: &Session) {
     tx.put(&SESSIONS, &(hash,), &session.into());
+    tx.put(&SESSIONS_OF, &(session.account, hash), &Mark);
 }
 
 pub(super) fn session(tx: &Read, hash: [u8; 32]) -> Result<Option<Session>> {
     Ok(tx.get(&SESSIONS, &(hash,))?.map(Session::from))
 }
 
-pub(super) fn remove_session(tx: &mut Write, hash: [u8; 32]) {
+pub(super) fn remove_session(tx: &mut Write, hash: [u8; 32], account: AccountId) {
     tx.remove(&SESSIONS, &(hash,));
+    tx.remove(&SESSIONS_OF, &(account, hash));
+}
+
+pub(super) fn sessions_of(tx: &Read, account: AccountId) -> Result<Vec<([u8; 32], Session)>> {
+    let mut sessions = Vec::new();
+    for row in tx.under(&SESSIONS_OF, &(account,)) {
+        let ((_, hash), Mark) = row?;
+        sessions.extend(session(tx, hash)?.map(|session| (hash, session)));
+    }
+    Ok(sessions)
 }
 
 pub(super) fn all_sessions(tx: &Read) -> Result<Vec<([u8; 32], Session)>> {
     tx.under(&SESSIONS, &()).map(|row| row.map(|((hash,), row)| (hash, row.into()))).collect()
+}
+
+#[derive(Encode, Decode)]
+struct DeviceRow {
+    #[n(0)]
+    seen_at: Timestamp,
+}
+row!(DeviceRow, version 1);
+
+pub(super) fn put_device(tx: &mut Write, account: AccountId, hash: [u8; 32]) {
+    let row = DeviceRow { seen_at: tx.now() };
+    tx.put(&DEVICES, &(account, hash), &row);
+}
+
+pub(super) fn device_seen(tx: &Read, account: AccountId, hash: [u8; 32]) -> Result<Option<Timestamp>> {
+    Ok(tx.get(&DEVICES, &(account, hash))?.map(|row| row.seen_at))
+}
+
+pub(super) fn devices(tx: &Read, account: AccountId) -> Result<Vec<([u8; 32], Timestamp)>> {
+    tx.under(&DEVICES, &(account,)).map(|row| row.map(|((_, hash), row)| (hash, row.seen_at))).collect()
+}
+
+pub(super) fn remove_device(tx: &mut Write, account: AccountId, hash: [u8; 32]) {
+    tx.remove(&DEVICES, &(account, hash));
 }
 
 pub(super) fn put_setup(tx: &mut Write, hash: [u8; 32], ends_at: Timestamp) {

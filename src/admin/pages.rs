@@ -1,16 +1,18 @@
 //! The operator's pages: how the instance is, and the support bundle. Nothing of anybody's record is on them.
 
+pub mod open;
+
 use poem::{
-    Response, handler,
+    Request, Response, handler,
     http::{HeaderValue, header},
 };
 use serde_json::{Value, json};
 
 use crate::{
     app::{App, Described},
-    error::{Error, Result},
+    error::Result,
     http::{
-        auth::Visitor,
+        auth::SignedIn,
         frame::Page,
         messages::{plain, text},
         tls, words,
@@ -25,9 +27,9 @@ use super::{
 
 /// How the instance is.
 #[handler]
-pub async fn overview(visitor: Visitor) -> Result<Response> {
-    let described = admit(&visitor)?;
-    let app = visitor.app.clone();
+pub async fn overview(person: SignedIn, request: &Request) -> Result<Response> {
+    person.open(request)?;
+    let app = person.app.clone();
     let (found, figures) = look(&app, |patient| {
         let found = examine(&patient, false, &mut quiet());
         Ok((found, figures::of(patient.store())?))
@@ -36,26 +38,20 @@ pub async fn overview(visitor: Visitor) -> Result<Response> {
     let context = json!({
         "summary": summary(&found),
         "checks": checks(&found),
-        "facts": facts(&app, described, &figures),
+        "facts": facts(&app, &person.described, &figures),
     });
-    Page::new("admin.html", "admin", plain("title-admin")).show_visitor(&visitor, context)
+    Page::new("admin.html", "admin", plain("title-admin")).show_visitor(&person, context)
 }
 
 /// The support bundle, as a file.
 #[handler]
-pub async fn support(visitor: Visitor) -> Result<Response> {
-    admit(&visitor)?;
-    let bundle = look(&visitor.app, |patient| bundle(&patient, &mut quiet())).await?;
+pub async fn support(person: SignedIn, request: &Request) -> Result<Response> {
+    person.open(request)?;
+    let bundle = look(&person.app, |patient| bundle(&patient, &mut quiet())).await?;
     let mut response = Response::builder().content_type("application/json").body(bundle);
     let name = HeaderValue::from_static("attachment; filename=\"hec-support.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
-}
-
-/// Only an operator is told that there are such pages.
-pub(super) fn admit(visitor: &Visitor) -> Result<&Described> {
-    let (_, described) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
-    if described.operator { Ok(described) } else { Err(Error::NotFound("page")) }
 }
 
 /// Looks on a thread that may block; one or two at a time.

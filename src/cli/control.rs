@@ -156,6 +156,7 @@ fn perform(held: &Held, line: &str, progress: crate::store::Progress) -> Answer 
             Ok((words, well)) => Answer::Done(words, well),
             Err(Error::Refused(why)) => Answer::Refused(why),
             Err(Error::Internal(cause)) => Answer::Failed(cause.to_string()),
+            Err(error @ Error::Invalid(_)) => Answer::Failed(super::words(&error)),
             Err(error) => Answer::Failed(error.to_string()),
         },
         // Not the error of the parser: it may quote what was sent.

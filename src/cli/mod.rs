@@ -1,5 +1,6 @@
 //! The command line: one file per verb.
 
+mod account;
 mod address;
 mod config;
 mod control;
@@ -51,6 +52,8 @@ enum Verb {
     Init(init::Init),
     SetupLink(setup_link::SetupLink),
     #[command(subcommand)]
+    Account(account::Verbs),
+    #[command(subcommand)]
     Key(key::Key),
     Doctor(doctor::Doctor),
     Support(support::Support),
@@ -92,6 +95,7 @@ impl Cli {
             Verb::Seed(seed) => seed.run(settings),
             Verb::Init(init) => init.run(settings),
             Verb::SetupLink(link) => link.run(&owned(settings)?),
+            Verb::Account(account) => account.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),

@@ -21,7 +21,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{control, doctor, key, opening::Keys, say};
+use super::{account, control, doctor, key, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +55,40 @@ pub enum Verb {
     KeyCheck {
         /// What should.
         opener: Sent,
+    },
+    /// Another account.
+    AccountCreate {
+        /// Its address.
+        email: String,
+        /// How the person is addressed.
+        name: String,
+        /// Their family's name.
+        family: String,
+        /// Whether it looks after the instance.
+        operator: bool,
+        /// Its password; without one there is a link.
+        password: Option<Zeroizing<String>>,
+    },
+    /// The accounts.
+    AccountList {
+        /// As JSON.
+        json: bool,
+    },
+    /// A link for a new password.
+    AccountReset {
+        /// Whose.
+        email: String,
+    },
+    /// A second factor less.
+    #[serde(rename = "account-disable-2fa")]
+    AccountDisable2fa {
+        /// Whose.
+        email: String,
+    },
+    /// An account less.
+    AccountDelete {
+        /// Which.
+        email: String,
     },
     /// What is well and what is not.
     Doctor {
@@ -147,6 +181,13 @@ impl Keeper {
                 vault.check(&(&opener).try_into()?)?;
                 "It opens the store.".to_owned()
             }
+            Verb::AccountCreate { email, name, family, operator, password } => {
+                account::create(&self.store.db, &self.url, (email, name, family), operator, password)?
+            }
+            Verb::AccountList { json } => account::list(&self.store.db, json)?,
+            Verb::AccountReset { email } => account::reset_password(&self.store.db, &self.url, &email)?,
+            Verb::AccountDisable2fa { email } => account::disable_2fa(&self.store.db, &email)?,
+            Verb::AccountDelete { email } => account::delete(&self.store.db, &email)?,
             Verb::Doctor { deep, json } => {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));

@@ -89,6 +89,8 @@ fn in_force(config: &Config, name: &str) -> Option<String> {
         "limits" => config.limits.to_string(),
         "connections" => config.connections.to_string(),
         "cache" => (config.cache >> 20).to_string(),
+        "password_memory" => (config.password.memory / 1024).to_string(),
+        "password_passes" => config.password.passes.to_string(),
         "plain_listen" => list(&config.plain_listen),
         "proxies" => config.proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         "metrics" => config.metrics.map(|address| address.to_string()).unwrap_or_default(),

@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, str::FromStr};
 
+use crate::types::PasswordCost;
+
 use super::values;
 
 /// A setting. Its name in a file; the flag has dashes for underscores, the variable is `HEC_` and the name in capitals.
@@ -174,5 +176,11 @@ pub const KEYS: &[Key] = &[
     Key::new("cache", "MB", Kind::Number(4, 4096)).means("Memory for the store's pages, in megabytes", "32"),
     Key::new("registration", "WHO", Kind::Choice(&["invite", "open", "off"]))
         .means("Who may register: by an operator's invitation, anybody, or nobody", "invite"),
+    Key::new("password_memory", "MIB", Kind::Number(PasswordCost::FLOOR.memory.div_ceil(1024), 1024)).means(
+        "Memory that hashing one password takes, in mebibytes (Argon2id); stored hashes follow at sign-in",
+        "64",
+    ),
+    Key::new("password_passes", "N", Kind::Number(PasswordCost::FLOOR.passes, 16))
+        .means("Passes over that memory", "3"),
     Key::new("log_format", "FORMAT", Kind::Choice(&["text", "json"])).means("How lines of the log look", "text"),
 ];

@@ -1,5 +1,6 @@
 //! Families and who belongs to them. A family owns its record; an account reaches it only as a member.
 
+pub mod account;
 mod store;
 
 use jiff::tz::TimeZone;

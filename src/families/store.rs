@@ -67,3 +67,16 @@ pub(super) fn members_of(tx: &Read, account: AccountId) -> Result<Vec<Member>> {
         .map(|row| row.map(|((account, family), row)| Member { family, account, role: row.role }))
         .collect()
 }
+
+pub(super) fn remove_member(tx: &mut Write, family: FamilyId, account: AccountId) {
+    tx.remove(&MEMBERS, &(account, family));
+}
+
+pub(super) fn members_in(tx: &Read, family: FamilyId) -> Result<Vec<Member>> {
+    let mut members = Vec::new();
+    for row in tx.under(&MEMBERS, &()) {
+        let ((account, of), row) = row?;
+        members.extend((of == family).then_some(Member { family, account, role: row.role }));
+    }
+    Ok(members)
+}

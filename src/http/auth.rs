@@ -1,6 +1,11 @@
 //! Who is asking: for the API a [`Caller`], for pages a [`Member`] or a [`Visitor`].
 
-use poem::{FromRequest, Request, RequestBody, http::header};
+use std::{ops::Deref, sync::Arc};
+
+use poem::{
+    FromRequest, Request, RequestBody,
+    http::{Method, header},
+};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaSecurityScheme, Registry},
@@ -9,10 +14,10 @@ use poem_openapi::{
 use crate::{
     app::{App, Described},
     error::{Error, Result},
-    types::{Caller, Credential, Identity},
+    types::{AccountId, Caller, Credential, Identity, Role, Standing},
 };
 
-use super::{cookie, form::Params, guard};
+use super::{cookie, firewall::allowed::Allowed, form::Params, guard};
 
 const BEARER: &str = "bearer";
 const COOKIE: &str = "session";
@@ -175,7 +180,16 @@ impl<'a> FromRequest<'a> for Member {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let Visitor { app, identity, path, params } = <Visitor as FromRequest>::from_request(request, body).await?;
         let (identity, described) = identity.ok_or(Error::NotSignedIn)?;
-        let caller = identity.caller.ok_or(Error::Forbidden("a place in a family"))?;
+        let Some(caller) = identity.caller else {
+            let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+            // Who belongs to no family has an account all the same; who looks after the instance has its pages.
+            let at = match path.as_str() {
+                "/account" if reads => "/account/security",
+                "/" if reads && described.operator => "/admin",
+                _ => return Err(Error::Forbidden("a place in a family").into()),
+            };
+            return Err(Error::Elsewhere { at, next: path }.into());
+        };
         Ok(Self { app, caller, described, path, params })
     }
 }
@@ -185,4 +199,103 @@ impl Member {
     pub fn today(&self) -> crate::types::Date {
         self.app.clock().now().date_in(&self.described.zone)
     }
+}
+
+/// For pages of an account: an adult who is signed in by a session, whether or not they belong to a family.
+pub struct SignedIn {
+    visitor: Visitor,
+    /// Whose account it is.
+    pub account: AccountId,
+    /// The same in words.
+    pub described: Described,
+    /// The session.
+    pub standing: Standing,
+}
+
+impl Deref for SignedIn {
+    type Target = Visitor;
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl<'a> FromRequest<'a> for SignedIn {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let visitor = <Visitor as FromRequest>::from_request(request, body).await?;
+        let (identity, described) = visitor.identity.clone().ok_or(Error::NotSignedIn)?;
+        // A learner has no account: for them there is no such page.
+        if identity.caller.is_some_and(|caller| caller.role == Role::Learner) {
+            return Err(Error::NotFound("page").into());
+        }
+        let standing = identity.standing.ok_or(Error::NotSignedIn)?;
+        Ok(Self { visitor, account: identity.account, described, standing })
+    }
+}
+
+impl SignedIn {
+    /// Whether the person proved lately enough who they are.
+    ///
+    /// # Errors
+    /// `Elsewhere`, which leads them to where they can, and back to the page that they asked for or that the form
+    /// stands on.
+    pub fn confirm(&self, request: &Request) -> Result<()> {
+        if self.standing.is_confirmed(self.app.clock().now()) {
+            return Ok(());
+        }
+        Err(Error::Elsewhere { at: "/sign-in/again", next: page_of(request) })
+    }
+
+    /// Whether the session opens the operator's pages now. For everybody else there are none.
+    ///
+    /// # Errors
+    /// `NotFound`; `Elsewhere`, which leads an operator to where they open them.
+    pub fn open(&self, request: &Request) -> Result<()> {
+        if !self.described.operator {
+            return Err(Error::NotFound("page"));
+        }
+        if self.standing.operator_until.is_some_and(|until| self.app.clock().now() < until) {
+            return Ok(());
+        }
+        Err(Error::Elsewhere { at: "/admin/open", next: page_of(request) })
+    }
+
+    /// The same as a member of a family.
+    ///
+    /// # Errors
+    /// `Forbidden` for an account that belongs to none.
+    pub fn into_member(self) -> Result<(Member, Standing)> {
+        let Self { visitor: Visitor { app, identity, path, params }, described, standing, .. } = self;
+        let caller = identity.and_then(|(identity, _)| identity.caller);
+        let caller = caller.ok_or(Error::Forbidden("a place in a family"))?;
+        Ok((Member { app, caller, described, path, params }, standing))
+    }
+}
+
+/// For what must not be done by whoever finds a device open: a member who proved within a quarter of an hour who they
+/// are. Everybody else is asked again first, and comes back to the page that they asked for, or that the form stands on.
+pub struct Confirmed {
+    /// Who is asking.
+    pub member: Member,
+    /// The session.
+    pub standing: Standing,
+}
+
+impl<'a> FromRequest<'a> for Confirmed {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let signed_in = <SignedIn as FromRequest>::from_request(request, body).await?;
+        signed_in.confirm(request)?;
+        let (member, standing) = signed_in.into_member()?;
+        Ok(Self { member, standing })
+    }
+}
+
+/// The page that a request asks for, or that its form stands on: where somebody comes back to.
+fn page_of(request: &Request) -> String {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let uri = request.uri();
+    match request.extensions().get::<Arc<Allowed>>() {
+        Some(allowed) if !reads => allowed.page_of(uri.path()),
+        _ => uri.path_and_query().map_or("/", |asked| asked.as_str()),
+    }
+    .to_owned()
 }

@@ -45,7 +45,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
         let compressed = compress::is_accepted(request.headers());
         // Pages that repeat what their address says beside the record are not compressed: see `compress::page`.
-        let repeats = path == "/search" || request.uri().query().is_some_and(|query| query.contains("name="));
+        let repeats = path == "/search"
+            || path == "/reset"
+            || path.starts_with("/account/security/factor")
+            || request.uri().query().is_some_and(|query| query.contains("name="));
         let signed_in = cookie::session(&request).is_some();
 
         let reply = match self.admit(&request, &path, is_api, reads) {
@@ -57,6 +60,9 @@ impl<E: Endpoint> Endpoint for Guard<E> {
             Err(error) if is_api => problem::json(&error),
             Err(error) => match error.downcast_ref::<Error>() {
                 Some(Error::NotSignedIn) if reads => to_sign_in(&location),
+                Some(Error::Elsewhere { at, next }) => {
+                    super::see_other(&format!("{at}?next={}", super::query_value(next)))
+                }
                 Some(Error::NotSetUp) => frame::not_set_up(),
                 _ => problem::page(&error, signed_in),
             },

@@ -4,10 +4,12 @@
 //!   `auth.rs` tells who is asking.
 //! - `observe.rs` tells of requests, in the log and in the figures of `metrics.rs`.
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
+//! - `agent.rs` names browsers.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
 //! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
-//! - `listener.rs` accepts connections and bounds them, `tls.rs` encrypts them; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down.
+//! - `listener.rs` accepts connections and bounds them, `tls.rs` encrypts them; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down there; `guesses.rs` at the doors of the open site.
 
+pub mod agent;
 pub mod assets;
 pub mod auth;
 pub mod body;
@@ -19,6 +21,7 @@ pub mod firewall;
 pub mod form;
 pub mod frame;
 pub mod guard;
+pub mod guesses;
 pub mod host;
 pub mod listener;
 pub mod mdns;

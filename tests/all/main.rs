@@ -32,6 +32,7 @@ mod process;
 mod same_origin;
 mod scale;
 mod sealed;
+mod security;
 mod setup;
 mod sign_in;
 mod store;

@@ -23,8 +23,11 @@ const WRITES: &[&str] = &[
     "/setup/learner",
     "/setup/done",
     "/register",
+    "/reset",
     "/sign-in",
     "/password-check",
+    "/sign-in/again",
+    "/sign-in/code",
     "/sign-out",
     "/entries/new",
     "/entries/:id/edit",
@@ -46,6 +49,13 @@ const WRITES: &[&str] = &[
     "/admin/invitations/:id/withdraw",
     "/account/tokens",
     "/account/tokens/:id/revoke",
+    "/account/security/devices/:id/end",
+    "/account/security/devices/end",
+    "/account/security/password",
+    "/account/security/factor",
+    "/account/security/factor/codes",
+    "/account/security/factor/off",
+    "/admin/open",
 ];
 
 #[test]

@@ -5,7 +5,7 @@ mod code;
 
 use reqwest::{Method, RequestBuilder};
 
-use crate::support::{Log, PASSWORD, Reply, SendExt, TestApp};
+use crate::support::{Log, PASSWORD, Reply, SendExt, TestApp, opens_admin};
 
 /// Every page of it that is read, in order.
 const STEPS: [&str; 5] = ["/setup/name", "/setup/address", "/setup/keys", "/setup/learner", "/setup/done"];
@@ -51,6 +51,12 @@ impl Operator {
     /// The same browser, when the server was started again.
     fn after_restart(&self, app: &TestApp) -> Self {
         Self { url: app.url.clone(), client: app.client.clone(), cookie: self.cookie.clone() }
+    }
+
+    /// The same browser, once password and code have opened the operator's pages.
+    async fn opens_admin(&self, app: &TestApp) -> Self {
+        let session = opens_admin(&app.app, self.cookie.strip_prefix("hec=").unwrap()).await;
+        Self { url: app.url.clone(), client: app.client.clone(), cookie: format!("hec={session}") }
     }
 
     fn ask(&self, method: Method, path: &str) -> RequestBuilder {
@@ -139,6 +145,8 @@ async fn every_step_but_the_account_can_be_skipped_and_nothing_is_made() {
     }
     ana.visit("/").await.assert(200).assert_silent_about("Finish setting up");
     assert_eq!(codes(&app), 0);
+    ana.visit("/setup/done").await.assert_sent_to("/admin/open?next=%2Fsetup%2Fdone");
+    let ana = ana.opens_admin(&app).await;
     let list = ana.visit("/setup/done").await.assert(200).assert_says("How this HEC is set up");
     list.assert_says("None yet. Better make one soon").assert_silent_about("Step ");
     app.visit("/sign-in").await.assert(200).assert_silent_about("Ash family");
@@ -178,7 +186,8 @@ async fn going_back_and_forth_changes_nothing_that_was_done() {
         ana.submit("/setup/done", &[]).await.assert_sent_to("/?notice=set-up-finished");
     }
     assert!(ana.visit("/").await.attributes(".unfinished a", "href").is_empty());
-    // Afterwards each page stands alone.
+    // Afterwards each page stands alone, and is opened like all of the operator's.
+    let ana = ana.opens_admin(&app).await;
     for step in STEPS {
         ana.visit(step).await.assert(200).assert_silent_about("Step ").assert_silent_about("Skip for now");
     }
@@ -288,6 +297,7 @@ async fn an_instance_that_was_set_up_before_these_steps_has_none_open() {
     let ana = Operator::elsewhere(&app).await;
     assert!(ana.visit("/").await.assert(200).attributes(".unfinished a", "href").is_empty());
     ana.visit("/setup").await.assert_sent_to("/setup/done");
+    let ana = ana.opens_admin(&app).await;
     ana.visit("/setup/done").await.assert(200).assert_says("How this HEC is set up");
 }
 

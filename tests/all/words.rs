@@ -162,6 +162,12 @@ fn every_message_that_is_put_together_exists() {
     for status in words.iter().find(|(start, _)| *start == "problem").unwrap().1 {
         assert!(keys().contains(&format!("problem-{status}-text")), "{status}");
     }
+    let acts = include_str!("../../src/accounts/log.rs").lines().filter_map(|line| line.trim().strip_prefix("Self::"));
+    let acts: Vec<&str> = acts.filter_map(|line| line.split_once(" => \"")?.1.strip_suffix("\",")).collect();
+    assert!(acts.len() > 30, "{acts:?}");
+    for act in acts {
+        assert!(keys().contains(&format!("act-{act}")), "{act}");
+    }
     for scope in hec::types::Scope::ALL {
         let key = format!("scope-{}", scope.as_str().replace(':', "-"));
         assert!(keys().contains(&key) && keys().contains(&format!("{key}-hint")), "{key}");
@@ -249,7 +255,7 @@ fn no_message_is_there_for_nobody() {
         })
         .collect();
     // Colours are put together in `Choice::all`; roles and sizes wait for their pages.
-    let known = |key: &str| ["colour-", "role-", "size-"].iter().any(|start| key.starts_with(start));
+    let known = |key: &str| ["colour-", "role-", "size-", "act-"].iter().any(|start| key.starts_with(start));
     let unused: Vec<&String> = unused.into_iter().filter(|key| !known(key)).collect();
     assert!(unused.is_empty(), "asked for by nobody: {unused:?}");
 }

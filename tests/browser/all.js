@@ -6,6 +6,7 @@ import "./entry.test.js";
 import "./keyboard.test.js";
 import "./photos.test.js";
 import "./pages.test.js";
+import "./factor.test.js";
 import "./unlock.test.js";
 import "./setup.test.js";
 import "./passwords.test.js";

@@ -1,6 +1,7 @@
 // A HEC with made-up families on a free port, a browser, and people to use them. One of each serves every suite.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -131,8 +132,8 @@ export async function family(house, children = ["Wren", "Robin"]) {
     },
     // Signs a browser in without the form.
     async enter(context) {
-      const [name, value] = cookie.split("=");
-      await context.addCookies([{ name, value, url: house.url }]);
+      const cookies = cookie.split("; ").map((one) => one.split("="));
+      await context.addCookies(cookies.map(([name, value]) => ({ name, value, url: house.url })));
     },
   };
   for (const name of children.slice(1)) await self.post("/learners", { nickname: name, colour: "sky" });
@@ -156,6 +157,45 @@ export async function signIn(house, page, email, password = PASSWORD) {
   await page.fill("#password", password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(`${house.url}/`);
+}
+
+// What an app for one-time codes shows (RFC 6238), now or so many steps later.
+export function totp(secret, later = 0) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret.replaceAll(" ", "")].map((one) => letters.indexOf(one).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((one) => parseInt(one, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const hash = createHmac("sha1", key).update(step).digest();
+  const at = hash[19] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+let opened;
+
+// The cookies of whoever looks after the house, with its pages open: once for all windows, since a code works once.
+export function operator(house) {
+  opened ??= (async () => {
+    const { email, password, totp_secret: secret } = house.accounts.find((one) => one.role === "operator");
+    const context = await house.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${house.url}/sign-in?next=/admin`);
+    await page.fill("#email", email);
+    await page.fill("#password", password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL(`${house.url}/sign-in/code?*`);
+    await page.fill("#code", totp(secret));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL(`${house.url}/admin/open?*`);
+    await page.fill("#password", password);
+    await page.fill("#code", totp(secret, 1));
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.waitForURL(`${house.url}/admin`);
+    const cookies = await context.cookies();
+    await context.close();
+    return cookies;
+  })();
+  return opened;
 }
 
 export const today = (zone = "Europe/London") => new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date());

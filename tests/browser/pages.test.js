@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { AXE, DESK, PHONE, family, open, suite } from "./house.js";
+import { AXE, DESK, PHONE, family, open, operator, suite } from "./house.js";
 
 const MOST = 60_000;
 
@@ -48,9 +48,8 @@ suite("Every page", (house) => {
     const weights = [];
     for (const { name, path, window } of list) {
       if (path.startsWith("file:")) continue;
-      const [{ name: cookie, value } = {}] = await window.context.cookies();
       const fresh = await open(house, DESK);
-      if (cookie) await fresh.context.addCookies([{ name: cookie, value, url: house.url }]);
+      await fresh.context.addCookies(await window.context.cookies());
       const replies = [];
       fresh.page.on("requestfinished", (request) => replies.push(request));
       await fresh.page.goto(house.url + path, { waitUntil: "load" });
@@ -74,8 +73,9 @@ let windows = [];
 
 // Every page with a window that may see it: nobody's, the owner of a full family, and a family that has nothing yet.
 async function visits(house, options) {
-  const [nobody, owner, newcomer] = await Promise.all([open(house, options), open(house, options), open(house, options)]);
-  windows = [nobody, owner, newcomer];
+  const [nobody, owner, newcomer, keeper] = await Promise.all([1, 2, 3, 4].map(() => open(house, options)));
+  windows = [nobody, owner, newcomer, keeper];
+  await keeper.context.addCookies(await operator(house));
   const [{ email, password }] = house.accounts;
   const { page } = owner;
   await page.goto(`${house.url}/sign-in`);
@@ -97,13 +97,14 @@ async function visits(house, options) {
   await none.enter(newcomer.context);
   const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
   return [
-    ...of(nobody, "nobody", { "sign in": "/sign-in", register: "/register", help: "/help", privacy: "/privacy", "set-up, used": "/setup?token=used", "no page": "/no/such/page" }),
+    ...of(nobody, "nobody", { "sign in": "/sign-in", register: "/register", help: "/help", privacy: "/privacy", "set-up, used": "/setup?token=used", "link, used": "/reset?token=used", "no page": "/no/such/page" }),
     ...of(owner, "owner", {
       journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
       "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",
-      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", help: "/help", "this HEC": "/admin", invitations: "/admin/invitations",
+      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", help: "/help", safety: "/account/security", "another password": "/account/security/password", "second factor": "/account/security/factor",
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
+    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
     ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account" }),
   ];
 }

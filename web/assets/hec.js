@@ -57,6 +57,11 @@
     });
   });
 
+  // HEC on a home screen stays signed in for longer.
+  all("[data-installed]", (field) => {
+    if (matchMedia("(display-mode: standalone)").matches) field.value = "1";
+  });
+
   // Print the page.
   all("[data-print]", (button) => button.addEventListener("click", () => window.print()));
 

@@ -2,18 +2,16 @@
 
 use std::ops::Deref;
 
-use poem::{FromRequest, Request, RequestBody};
+use poem::{FromRequest, Request, RequestBody, http::Method};
 
 use crate::{
+    admin::instance::{self, Step},
     error::Error,
-    http::{
-        auth::{Member, Visitor},
-        cookie,
-    },
-    types::hash_secret,
+    http::auth::{Member, SignedIn},
 };
 
-/// An operator who is signed in. For everybody else there is no such page.
+/// An operator who is signed in. For everybody else there is no such page. Once the instance is set up, these pages
+/// are opened like all of the operator's.
 pub struct Operator {
     member: Member,
     /// The session's name: what is shown in it is for nobody else, not even for the same person elsewhere.
@@ -29,11 +27,17 @@ impl Deref for Operator {
 
 impl<'a> FromRequest<'a> for Operator {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let Visitor { app, identity, path, params } = <Visitor as FromRequest>::from_request(request, body).await?;
-        let (identity, described) = identity.ok_or(Error::NotSignedIn)?;
-        let caller = identity.caller.filter(|_| described.operator).ok_or(Error::NotFound("page"))?;
-        let session = cookie::session(request).ok_or(Error::NotSignedIn)?;
-        let member = Member { app, caller, described, path, params };
-        Ok(Self { member, session: hash_secret(&session) })
+        let person = <SignedIn as FromRequest>::from_request(request, body).await?;
+        if !person.described.operator || person.identity.as_ref().is_none_or(|(identity, _)| identity.caller.is_none())
+        {
+            return Err(Error::NotFound("page").into());
+        }
+        // A second press of the last button finds nothing to do.
+        let ends = person.path == Step::Done.path() && *request.method() == Method::POST;
+        if !ends && !person.app.db.read(instance::get)?.is_being_set_up() {
+            person.open(request)?;
+        }
+        let (member, standing) = person.into_member()?;
+        Ok(Self { member, session: standing.session })
     }
 }

@@ -34,6 +34,9 @@ const SIZE: (u32, u32) = (1200, 900);
 /// A grandparent who may look on.
 const VIEWER: Person = Person { name: "Jenifer Penrose", email: "jenifer@example.org" };
 
+/// Who looks after the instance, and keeps no record in it.
+const OPERATOR: Person = Person { name: "Morwenna Hosking", email: "operator@example.org" };
+
 /// Whether nobody is in the store, or only some of the families are: their filling was cut off.
 ///
 /// # Errors
@@ -69,13 +72,15 @@ pub fn families(store: &Store) -> Result<()> {
             }
             let owner = Person { name: family.adult.name, email: family.adult.email };
             let children: Vec<_> = family.learners.iter().map(|l| (l.nickname, l.colour)).collect();
-            let made = family::make(tx, family.name, &owner, &children, &hash, at == 0)?;
+            let made = family::make(tx, family.name, &owner, &children, &hash, false)?;
             for other in family.others {
                 let other = Person { name: other.name, email: other.email };
                 join(tx, &made, &other, Role::Carer, &hash)?;
             }
             if at == 0 {
                 join(tx, &made, &VIEWER, Role::Viewer, &hash)?;
+                let registration = OPERATOR.registration()?;
+                accounts::register(tx, registration.name, &registration.email, &hash, true)?;
             }
             for spec in &entries {
                 let entry = family::add(tx, &made, spec, now)?;

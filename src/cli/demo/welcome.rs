@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    accounts,
+    accounts::{self, factor},
     error::{Error, Result},
     families, oauth,
     store::{Db, Write},
@@ -54,8 +54,9 @@ pub fn welcome(db: &Db, url: Option<&str>) -> Result<Welcome> {
     let url = url.map(str::to_owned);
     let sign_in_url = url.as_ref().map(|url| format!("{url}/sign-in"));
     let accounts = db.write_blocking(move |tx| {
-        let mut all = Vec::new();
+        let (mut all, mut operators) = (Vec::new(), Vec::new());
         for account in accounts::all(tx)? {
+            let totp_secret = totp_secret(tx, &account)?;
             for member in families::memberships(tx, account.id)? {
                 let family = families::get(tx, member.family)?;
                 let scopes = member.role.scopes();
@@ -68,15 +69,37 @@ pub fn welcome(db: &Db, url: Option<&str>) -> Result<Welcome> {
                     name: account.name.clone(),
                     email: Some(account.email.clone()),
                     password: PASSWORD,
-                    totp_secret: None,
+                    totp_secret: totp_secret.clone(),
                     sign_in_url: sign_in_url.clone(),
                     token: Some(fresh_token(tx, &caller)?),
                 });
             }
+            if account.operator {
+                operators.push(SignIn {
+                    family: None,
+                    family_name: String::new(),
+                    role: "operator",
+                    name: account.name,
+                    email: Some(account.email),
+                    password: PASSWORD,
+                    totp_secret,
+                    sign_in_url: sign_in_url.clone(),
+                    token: None,
+                });
+            }
         }
+        all.extend(operators);
         Ok(all)
     })?;
     Ok(Welcome { url, accounts, clients: Vec::new() })
+}
+
+/// Whoever looks after the instance needs codes; the data are made up, so their secret is told.
+fn totp_secret(tx: &mut Write, account: &accounts::Account) -> Result<Option<String>> {
+    if account.operator && !factor::is_on(tx, account.id)? {
+        factor::set(tx, account.id, &factor::Seed::random()?, None, &[])?;
+    }
+    Ok(factor::made_up_secret(tx, account.id)?.map(|seed| seed.text().to_string()))
 }
 
 fn fresh_token(tx: &mut Write, caller: &Caller) -> Result<String> {
@@ -106,12 +129,21 @@ impl Welcome {
         }
         let width = self.accounts.iter().filter_map(|a| a.email.as_ref()).map(String::len).max().unwrap_or(0);
         println!("Sign in with any of these, password: {PASSWORD}");
-        for account in self.accounts.iter().take(12) {
+        let families: Vec<&SignIn> = self.accounts.iter().filter(|account| account.family.is_some()).collect();
+        for account in families.iter().take(12) {
             let email = account.email.as_deref().unwrap_or_default();
             println!("  {email:width$}  {}, {} of the {} family", account.name, account.role, account.family_name);
         }
-        if self.accounts.len() > 12 {
-            println!("  … and {} more", self.accounts.len() - 12);
+        if families.len() > 12 {
+            println!("  … and {} more", families.len() - 12);
+        }
+        for operator in self.accounts.iter().filter(|account| account.family.is_none()) {
+            let (email, secret) = (operator.email.as_deref(), operator.totp_secret.as_deref());
+            println!(
+                "{} looks after this HEC and needs a code as well, from any app for one-time codes.",
+                email.unwrap_or_default()
+            );
+            println!("  Type this secret into it: {}", secret.unwrap_or_default());
         }
     }
 }

@@ -97,6 +97,18 @@ impl Allowed {
         found.or(self.rest.as_ref())
     }
 
+    /// The page that a form of this path stands on: the path itself where it can be read, else the nearest one above.
+    pub fn page_of<'a>(&self, path: &'a str) -> &'a str {
+        let mut page = path;
+        while !page.is_empty() {
+            if self.find(page).is_some_and(|known| known.operation(&Method::GET).is_some()) {
+                return page;
+            }
+            page = page.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        "/"
+    }
+
     /// Notes a path; `:name` is a place for an id or a name.
     pub fn note(&mut self, pattern: &str, takes: Vec<(Method, Takes)>) {
         let part = |part: &str| if part.starts_with(':') { Part::Any } else { Part::Fixed(part.to_owned()) };

@@ -35,9 +35,10 @@ use limits::{Cost, Limits};
 
 pub use client::{Client, is_neighbour, network};
 pub use refusal::Refusal;
+pub use ticks::Ticks;
 
 /// Where a password or a link can be guessed at.
-const GUESSES: [&str; 4] = ["/sign-in", "/register", "/setup", "/unlock"];
+const GUESSES: [&str; 6] = ["/sign-in", "/sign-in/code", "/register", "/reset", "/setup", "/unlock"];
 
 /// Where a password is judged, which costs less than hashing it.
 const JUDGES: &str = "/password-check";
@@ -47,7 +48,7 @@ pub struct Firewall<E> {
     hosts: Arc<Hosts>,
     clients: client::Clients,
     limits: Limits,
-    allowed: Allowed,
+    allowed: Arc<Allowed>,
     app: Option<App>,
     inner: E,
 }
@@ -66,7 +67,7 @@ impl<E> Firewall<E> {
             hosts: Arc::new(Hosts::new(config)),
             clients: client::Clients::new(config.proxies.clone(), sightings, clock),
             limits: Limits::new(clock, spares_loopback),
-            allowed,
+            allowed: Arc::new(allowed),
             app: None,
             inner,
         }
@@ -85,6 +86,7 @@ impl<E> Firewall<E> {
         self.charge(client, request).map_err(Refusal::TooMany)?;
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(self.hosts.clone());
+        request.extensions_mut().insert(self.allowed.clone());
         if let Some(max) = max {
             let body = limited::limited(request.take_body(), max);
             request.set_body(body);

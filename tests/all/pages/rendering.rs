@@ -121,6 +121,8 @@ async fn strangers_read_what_is_for_all_and_are_sent_to_sign_in_elsewhere() {
         let page = app.visit(&path).await;
         if ["/sign-in", "/register", "/help", "/privacy", "/docs"].contains(&path.as_str()) {
             assert_sound(&path, &page);
+        } else if path == "/reset" {
+            page.assert(404).assert_says("This link no longer works");
         } else {
             assert!(page.assert(303).header("location").starts_with("/sign-in"), "{path}");
         }

@@ -23,7 +23,7 @@ use hec::{
 
 pub use ids::{Ids, UNKNOWN};
 pub use log::Log;
-pub use person::Person;
+pub use person::{Person, opens_admin};
 pub use picture::{gif, jpeg, jpeg_of, png, webp};
 pub use reply::{Reply, SendExt};
 
@@ -88,11 +88,11 @@ impl TestApp {
         Person::new(self, name, caller).await
     }
 
-    /// The same, who looks after the instance as well.
+    /// The same, who looks after the instance as well, and has just opened its pages.
     pub async fn operator(&self, name: &str) -> Person {
         let owned = name.to_owned();
         let caller = self.app.db.write(move |tx| join_as(tx, &owned, true)).await.unwrap();
-        Person::new(self, name, caller).await
+        Person::new(self, name, caller).await.opens_admin().await
     }
 
     /// A session and a token for somebody who has an account.

@@ -1,9 +1,9 @@
 //! Somebody with an account: a session for pages, a token for the API.
 
 use hec::{
-    accounts::session,
+    accounts::{factor, session},
     oauth,
-    types::{Caller, Scope, Scopes, Secret},
+    types::{Caller, Scope, Scopes, Secret, hash_secret},
 };
 use reqwest::{Method, RequestBuilder, multipart::Form};
 use serde_json::{Value, json};
@@ -48,6 +48,28 @@ impl Person {
         };
         let everything = person.caller.scopes;
         person.with_scopes(everything).await
+    }
+
+    /// In a session that has just opened the operator's pages.
+    pub async fn opens_admin(self) -> Self {
+        let session = opens_admin(&self.app, &self.session).await;
+        Self { session, ..self }
+    }
+
+    /// The same person in another session.
+    pub fn in_session(&self, session: String) -> Self {
+        Self { session, ..self.clone() }
+    }
+
+    pub fn now(&self) -> hec::types::Timestamp {
+        self.app.clock().now()
+    }
+
+    /// The code that the person's app shows now.
+    pub fn code(&self) -> String {
+        let account = self.caller.account;
+        let seed = self.app.db.read(|tx| factor::made_up_secret(tx, account)).unwrap().unwrap();
+        seed.code(self.app.clock().now()).unwrap()
     }
 
     /// The same person with a token for these scopes only.
@@ -177,4 +199,20 @@ impl Person {
 
 pub fn id(value: &Value) -> String {
     value["id"].as_str().expect("an id").to_owned()
+}
+
+/// Opens the operator's pages in a session, as password and code do, for a quarter of an hour; its new secret.
+pub async fn opens_admin(app: &hec::app::App, session: &str) -> String {
+    let secret = Secret::random().unwrap();
+    let (before, after) = (hash_secret(session), secret.hash());
+    let opened = app.db.write(move |tx| {
+        let account = session::find(tx, before)?.unwrap().account;
+        if !factor::is_on(tx, account)? {
+            factor::set(tx, account, &factor::Seed::random()?, None, &[])?;
+        }
+        let until = tx.now().plus(hec::admin::pages::open::OPEN);
+        session::renew(tx, before, after, Some(until))
+    });
+    opened.await.unwrap();
+    secret.expose().to_owned()
 }

@@ -1,0 +1,63 @@
+//! Another password, by somebody who proved who they are.
+
+use poem::{Request, Response, handler};
+use serde_json::json;
+
+use crate::{
+    accounts::{
+        self, Password, browser, device, factor,
+        log::{self, Act, Noted},
+        password as passwords, session,
+    },
+    error::Result,
+    http::{
+        auth::SignedIn,
+        form::{Fields, complaints},
+        frame::Page,
+        messages::plain,
+    },
+};
+
+/// The form.
+#[handler]
+pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
+    person.confirm(request)?;
+    show(&person, page())
+}
+
+/// Changes it. Every other session ends, and other devices are no longer known; tokens stay, and the page that follows
+/// lists them.
+#[handler]
+pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
+    person.confirm(request)?;
+    let (app, account) = (&person.app, person.account);
+    let owner = app.db.read(|tx| accounts::get(tx, account))?;
+    let parsed = Password::parse("password", fields.get("password"), &[&owner.name, &owner.email]);
+    let password = match parsed {
+        Ok(password) => password,
+        Err(invalid) => {
+            let complaints = complaints(invalid.into(), str::to_owned)?;
+            return show(&person, page().refused(&fields, &complaints));
+        }
+    };
+    let cost = app.config.password;
+    let hash = app.hashing.run(move || passwords::hash(cost, &password)).await??;
+    let (network, here) = (browser::network(request), browser::presented(request));
+    browser::renew(&person, request, "/account?notice=password-changed#tokens", None, move |tx, session| {
+        accounts::set_password(tx, account, &hash)?;
+        session::end_all(tx, account, Some(session))?;
+        device::forget_all(tx, account, &here)?;
+        log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
+        Ok(())
+    })
+    .await
+}
+
+fn show(person: &SignedIn, page: Page) -> Result<Response> {
+    let coded = person.app.db.read(|tx| factor::is_on(tx, person.account))?;
+    page.show_visitor(person, json!({ "password_min": passwords::MIN, "coded": coded }))
+}
+
+fn page() -> Page {
+    Page::new("security_password.html", "account", plain("title-password"))
+}
