@@ -19,9 +19,9 @@ use crate::{
         frame::Page,
         guard::Guard,
         messages::plain,
-        methods::{Pages, get, post},
+        methods::{FORM, Pages, get, post, post_program},
         observe::Observed,
-        openapi, trust,
+        openapi, programs, trust,
     },
     learners, oauth, portfolio,
 };
@@ -66,10 +66,21 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/portfolio/:id/download", get(portfolio::pages::download))
         .at("/portfolio/:id/delete", post(portfolio::pages::remove))
         .at("/account", get(oauth::pages::account))
+        .at("/account/apps", get(oauth::apps_pages::list).post(oauth::apps_pages::register))
+        .at("/account/apps/grants/:id/revoke", post(oauth::apps_pages::revoke))
+        .at("/account/apps/:id/delete", post(oauth::apps_pages::delete))
         .at("/account/tokens", post(oauth::pages::make_token))
         .at("/account/tokens/:id/revoke", post(oauth::pages::revoke_token))
         .at("/admin", get(admin::pages::overview))
         .at("/admin/support", get(admin::pages::support))
+        .at("/admin/apps", get(admin::apps::list))
+        .at("/admin/apps/:id/approve", post(admin::apps::approve))
+        .at("/admin/apps/:id/remove", post(admin::apps::remove))
+        .at(programs::METADATA, get(oauth::endpoints::metadata::metadata))
+        .at("/oauth/authorize", get(oauth::endpoints::authorize::ask).post(oauth::endpoints::authorize::decide))
+        .at(programs::TOKEN, post_program(oauth::endpoints::token::give, FORM))
+        .at(programs::REVOKE, post_program(oauth::endpoints::token::end, FORM))
+        .at(programs::REGISTER, post_program(oauth::endpoints::register::register, "application/json"))
         .at("/help", get(help))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))

@@ -53,7 +53,7 @@ pub async fn support(visitor: Visitor) -> Result<Response> {
 }
 
 /// Only an operator is told that there are such pages.
-fn admit(visitor: &Visitor) -> Result<&Described> {
+pub(super) fn admit(visitor: &Visitor) -> Result<&Described> {
     let (_, described) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
     if described.operator { Ok(described) } else { Err(Error::NotFound("page")) }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per verb.
 
 mod address;
+mod app;
 mod config;
 mod control;
 mod demo;
@@ -51,6 +52,8 @@ enum Verb {
     Init(init::Init),
     SetupLink(setup_link::SetupLink),
     #[command(subcommand)]
+    App(app::App),
+    #[command(subcommand)]
     Key(key::Key),
     Doctor(doctor::Doctor),
     Support(support::Support),
@@ -92,6 +95,7 @@ impl Cli {
             Verb::Seed(seed) => seed.run(settings),
             Verb::Init(init) => init.run(settings),
             Verb::SetupLink(link) => link.run(&owned(settings)?),
+            Verb::App(app) => app.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),

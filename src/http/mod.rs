@@ -5,6 +5,7 @@
 //! - `observe.rs` tells of requests, in the log and in the figures of `metrics.rs`.
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
+//! - `programs.rs` what differs where other people's programs write, not our pages.
 //! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
 //! - `listener.rs` accepts connections and bounds them, `tls.rs` encrypts them; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down.
 
@@ -29,6 +30,7 @@ pub mod observe;
 pub mod openapi;
 pub mod plain;
 mod problem;
+pub mod programs;
 pub mod tags;
 pub mod tls;
 mod tries;
