@@ -21,7 +21,7 @@ use crate::{
         messages::plain,
         methods::{FORM, Pages, get, post, post_program},
         observe::Observed,
-        openapi, programs, trust,
+        openapi, trust,
     },
     learners, oauth, portfolio,
 };
@@ -76,11 +76,11 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/admin/apps", get(admin::apps::list))
         .at("/admin/apps/:id/approve", post(admin::apps::approve))
         .at("/admin/apps/:id/remove", post(admin::apps::remove))
-        .at(programs::METADATA, get(oauth::endpoints::metadata::metadata))
+        .at("/.well-known/oauth-authorization-server", get(oauth::endpoints::metadata::metadata))
         .at("/oauth/authorize", get(oauth::endpoints::authorize::ask).post(oauth::endpoints::authorize::decide))
-        .at(programs::TOKEN, post_program(oauth::endpoints::token::give, FORM))
-        .at(programs::REVOKE, post_program(oauth::endpoints::token::end, FORM))
-        .at(programs::REGISTER, post_program(oauth::endpoints::register::register, "application/json"))
+        .at("/oauth/token", post_program(oauth::endpoints::token::give, FORM))
+        .at("/oauth/revoke", post_program(oauth::endpoints::token::end, FORM))
+        .at("/oauth/register", post_program(oauth::endpoints::register::register, "application/json"))
         .at("/help", get(help))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))

@@ -13,8 +13,6 @@ pub const TOKEN: &str = "/oauth/token";
 pub const REVOKE: &str = "/oauth/revoke";
 /// The registration endpoint (RFC 7591).
 pub const REGISTER: &str = "/oauth/register";
-/// What a program needs to know of us (RFC 8414).
-pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// The most bytes that a program sends there.
 pub const MAX: u64 = 16 * 1024;

@@ -93,7 +93,7 @@ impl Draft {
                 Ok(redirect) => redirects.push(redirect),
                 // One complaint about the field is enough.
                 Err(invalid) => {
-                    complaints.add(invalid.with("address", redirect.chars().take(80).collect::<String>()));
+                    complaints.add(invalid);
                     break;
                 }
             }

@@ -19,8 +19,9 @@ impl Redirect {
     /// # Errors
     /// Names the field `redirect`.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let wrong = || Invalid::new("redirect", "error-redirect");
         let raw = raw.trim();
+        let shown: String = raw.chars().take(80).collect();
+        let wrong = || Invalid::new("redirect", "error-redirect").with("address", &shown);
         if raw.is_empty() {
             return Err(Invalid::new("redirect", "error-required"));
         }

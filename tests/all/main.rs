@@ -21,6 +21,7 @@ mod firewall;
 mod fuzzed;
 mod keys;
 mod matrix;
+mod oauth;
 mod observe;
 mod pages;
 mod pictures;
