@@ -81,6 +81,7 @@ impl House {
             .env("PASSWORD", &self.password)
             .env("ROOT", self.root())
             .env("NODE_EXTRA_CA_CERTS", self.root())
+            .env("REQUESTS_CA_BUNDLE", self.root())
             .env("NO_PROXY", "*")
             .stdin(Stdio::null())
             .output()
