@@ -19,7 +19,7 @@ use crate::{
         frame::Page,
         guard::Guard,
         messages::plain,
-        methods::{Pages, get, post},
+        methods::{FORM, Pages, get, post, post_program},
         observe::Observed,
         openapi, trust,
     },
@@ -70,6 +70,9 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/portfolio/:id/download", get(portfolio::pages::download))
         .at("/portfolio/:id/delete", post(portfolio::pages::remove))
         .at("/account", get(oauth::pages::account))
+        .at("/account/apps", get(oauth::apps_pages::list).post(oauth::apps_pages::register))
+        .at("/account/apps/grants/:id/revoke", post(oauth::apps_pages::revoke))
+        .at("/account/apps/:id/delete", post(oauth::apps_pages::delete))
         .at("/account/tokens", post(oauth::pages::make_token))
         .at("/account/tokens/:id/revoke", post(oauth::pages::revoke_token))
         .at("/account/security", get(accounts::pages::security::show))
@@ -85,6 +88,14 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/admin/invitations", get(admin::inviting::list).post(admin::inviting::make))
         .at("/admin/invitations/:id/withdraw", post(admin::inviting::withdraw))
         .at("/admin/support", get(admin::pages::support))
+        .at("/admin/apps", get(admin::apps::list))
+        .at("/admin/apps/:id/approve", post(admin::apps::approve))
+        .at("/admin/apps/:id/remove", post(admin::apps::remove))
+        .at("/.well-known/oauth-authorization-server", get(oauth::endpoints::metadata::metadata))
+        .at("/oauth/authorize", get(oauth::endpoints::authorize::ask).post(oauth::endpoints::authorize::decide))
+        .at("/oauth/token", post_program(oauth::endpoints::token::give, FORM))
+        .at("/oauth/revoke", post_program(oauth::endpoints::token::end, FORM))
+        .at("/oauth/register", post_program(oauth::endpoints::register::register, "application/json"))
         .at("/help", get(help))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))

@@ -420,6 +420,19 @@ impl Scope {
         }
     }
 
+    /// What it allows, for whoever writes a program.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::RecordsRead => "Read entries, learners and subjects.",
+            Self::RecordsWrite => "Add, change and delete entries.",
+            Self::RecordsPrivate => "See and set what is private.",
+            Self::LearnersWrite => "Add and change learners and subjects.",
+            Self::PortfolioRead => "Read portfolios.",
+            Self::PortfolioWrite => "Make and delete portfolios.",
+            Self::AccountRead => "Read name and email of the account.",
+        }
+    }
+
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)

@@ -38,6 +38,12 @@ pub const JOBS: &[Job] = &[
         every: Duration::from_hours(6),
         run: end_sessions,
     },
+    Job {
+        name: "forget codes, tokens and apps",
+        after: Duration::ZERO,
+        every: Duration::from_hours(1),
+        run: forget_apps,
+    },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },
@@ -74,6 +80,10 @@ fn end_sessions(app: &App) -> Result<()> {
         accounts::waiting::sweep(tx)?;
         accounts::log::sweep(tx).map(drop)
     })
+}
+
+fn forget_apps(app: &App) -> Result<()> {
+    app.db.write_blocking(oauth::sweep)
 }
 
 fn purge(app: &App) -> Result<()> {

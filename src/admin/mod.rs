@@ -3,6 +3,7 @@
 //! `joining.rs` takes the set-up link and registrations, and invitations (`invitation.rs`) that `inviting.rs` makes; `wizard.rs` has the pages that follow the first account, whose
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
+pub mod apps;
 pub mod doctor;
 pub mod figures;
 pub mod fresh;

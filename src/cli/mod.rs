@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod app;
 mod config;
 mod control;
 mod demo;
@@ -53,6 +54,7 @@ enum Verb {
     SetupLink(setup_link::SetupLink),
     #[command(subcommand)]
     Account(account::Verbs),
+    App(app::App),
     #[command(subcommand)]
     Key(key::Key),
     Doctor(doctor::Doctor),
@@ -96,6 +98,7 @@ impl Cli {
             Verb::Init(init) => init.run(settings),
             Verb::SetupLink(link) => link.run(&owned(settings)?),
             Verb::Account(account) => account.run(&owned(settings)?),
+            Verb::App(app) => app.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),

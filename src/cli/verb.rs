@@ -21,7 +21,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{account, control, doctor, key, opening::Keys, say};
+use super::{account, app, control, doctor, key, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +29,15 @@ use super::{account, control, doctor, key, opening::Keys, say};
 pub enum Verb {
     /// A new set-up link.
     SetupLink,
+    /// Another app.
+    AppCreate {
+        /// What it is called.
+        name: String,
+        /// Where its codes may go.
+        redirects: Vec<String>,
+        /// As JSON.
+        json: bool,
+    },
     /// The key slots.
     KeyList {
         /// As JSON.
@@ -158,6 +167,7 @@ impl Keeper {
         let vault = &self.store.vault;
         let words = match verb {
             Verb::SetupLink => setup_link(&self.store, &self.url)?,
+            Verb::AppCreate { name, redirects, json } => app::create(&self.store, &name, &redirects, json)?,
             Verb::KeyList { json } => key::list(&vault.slots()?, json)?,
             Verb::KeyAdd { opener } => {
                 let number = vault.add_slot(&(&opener).try_into()?, Cost::STANDARD)?;

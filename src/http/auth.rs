@@ -8,17 +8,18 @@ use poem::{
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaSecurityScheme, Registry},
+    registry::{MetaOAuthFlow, MetaOAuthFlows, MetaOAuthScope, MetaSecurityScheme, Registry},
 };
 
 use crate::{
     app::{App, Described},
     error::{Error, Result},
-    types::{AccountId, Caller, Credential, Identity, Role, Standing},
+    types::{AccountId, Caller, Credential, Identity, Role, Scope, Standing},
 };
 
-use super::{cookie, firewall::allowed::Allowed, form::Params, guard};
+use super::{cookie, firewall::allowed::Allowed, form::Params, guard, programs};
 
+const APP: &str = "oauth2";
 const BEARER: &str = "bearer";
 const COOKIE: &str = "session";
 
@@ -41,6 +42,22 @@ impl<'a> ApiExtractor<'a> for Caller {
         };
         let bearer = scheme("http", "A personal access token, made on the account page.");
         registry.create_security_scheme(BEARER, MetaSecurityScheme { scheme: Some("bearer"), ..bearer });
+        let scope = |scope: Scope| MetaOAuthScope { name: scope.as_str(), description: Some(scope.about()) };
+        let flow = MetaOAuthFlow {
+            authorization_url: Some("/oauth/authorize"),
+            token_url: Some(programs::TOKEN),
+            refresh_url: Some(programs::TOKEN),
+            scopes: Scope::ALL.into_iter().map(scope).collect(),
+        };
+        let none =
+            MetaOAuthFlows { implicit: None, password: None, client_credentials: None, authorization_code: None };
+        let flows = MetaOAuthFlows { authorization_code: Some(flow), ..none };
+        let app = scheme(
+            "oauth2",
+            "An app that somebody let in: the authorisation code flow with PKCE (S256). \
+             `/.well-known/oauth-authorization-server` tells more (RFC 8414).",
+        );
+        registry.create_security_scheme(APP, MetaSecurityScheme { flows: Some(flows), ..app });
         let session = scheme(
             "apiKey",
             "The session cookie; `Sec-Fetch-Site: same-origin` or a matching `Origin` must come with it.",
@@ -52,7 +69,7 @@ impl<'a> ApiExtractor<'a> for Caller {
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec![BEARER, COOKIE]
+        vec![APP, BEARER, COOKIE]
     }
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {

@@ -13,10 +13,10 @@ use crate::{
     error::{Error, Result},
 };
 
-use super::{compress, cookie, frame, host::Hosts, problem};
+use super::{compress, cookie, frame, host::Hosts, problem, programs};
 
 /// Pages load nothing from elsewhere and run nothing that stands in the page itself.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
+pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
      connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; manifest-src 'self'; \
      frame-ancestors 'none'";
 
@@ -58,6 +58,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         let mut response = match reply {
             Ok(response) => response,
             Err(error) if is_api => problem::json(&error),
+            Err(error) if programs::write_to(&path) => problem::oauth(&error),
             Err(error) => match error.downcast_ref::<Error>() {
                 Some(Error::NotSignedIn) if reads => to_sign_in(&location),
                 Some(Error::Elsewhere { at, next }) => {
@@ -88,7 +89,8 @@ impl<E> Guard<E> {
             return Err(Error::NotSetUp);
         }
         let bearer = is_api && request.headers().contains_key(header::AUTHORIZATION);
-        if !reads && !bearer && !is_same_origin(request) {
+        // Where programs write no cookie is looked at, so there is nothing that another site could borrow.
+        if !reads && !bearer && !programs::write_to(path) && !is_same_origin(request) {
             return Err(Error::CrossSite);
         }
         Ok(())

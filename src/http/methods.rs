@@ -4,8 +4,11 @@ use poem::{Endpoint, IntoEndpoint, IntoResponse, Route, RouteMethod, http::Metho
 
 use super::{
     firewall::allowed::{Allowed, Takes},
-    form,
+    form, programs,
 };
+
+/// What forms without files are sent as.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What one path takes.
 pub struct Methods {
@@ -33,6 +36,16 @@ where
     Methods { route: RouteMethod::new(), takes: Vec::new() }.post(endpoint)
 }
 
+/// A path that is written to by a program, in this media type.
+pub fn post_program<E>(endpoint: E, media_type: &str) -> Methods
+where
+    E: IntoEndpoint,
+    E::Endpoint: 'static,
+    <E::Endpoint as Endpoint>::Output: IntoResponse,
+{
+    Methods { route: RouteMethod::new(), takes: Vec::new() }.post_program(endpoint, media_type)
+}
+
 impl Methods {
     /// The same path, written to by a form.
     #[must_use]
@@ -43,7 +56,7 @@ impl Methods {
         <E::Endpoint as Endpoint>::Output: IntoResponse,
     {
         // A form of buttons only may come without a body.
-        let types = vec!["application/x-www-form-urlencoded".to_owned()];
+        let types = vec![FORM.to_owned()];
         self.posted(endpoint, Takes::Body { types, max: form::MAX as u64, required: false })
     }
 
@@ -67,6 +80,17 @@ impl Methods {
             }
         }
         self
+    }
+
+    /// The same path, written to by a program, in this media type.
+    #[must_use]
+    pub fn post_program<E>(self, endpoint: E, media_type: &str) -> Self
+    where
+        E: IntoEndpoint,
+        E::Endpoint: 'static,
+        <E::Endpoint as Endpoint>::Output: IntoResponse,
+    {
+        self.posted(endpoint, Takes::Body { types: vec![media_type.to_owned()], max: programs::MAX, required: true })
     }
 
     fn posted<E>(mut self, endpoint: E, takes: Takes) -> Self

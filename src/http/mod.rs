@@ -6,6 +6,7 @@
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `agent.rs` names browsers.
 //! - `messages.rs` is the catalogue, `words.rs` dates and sizes in words, `assets.rs` the files of `web/`.
+//! - `programs.rs` what differs where other people's programs write, not our pages.
 //! - `compress.rs` gzip; `cookie.rs` the session's; `files.rs` uploads and downloads of the API.
 //! - `listener.rs` accepts connections and bounds them, `tls.rs` encrypts them; `unlock.rs` answers while the store is locked, `tries.rs` slows guessing down there; `guesses.rs` at the doors of the open site.
 
@@ -33,6 +34,7 @@ pub mod openapi;
 pub mod plain;
 mod problem;
 pub mod qr;
+pub mod programs;
 pub mod tags;
 pub mod tls;
 mod tries;

@@ -17,6 +17,7 @@ use super::{
     firewall::Refusal,
     frame,
     messages::{self, plain},
+    programs,
 };
 
 impl ResponseError for Error {
@@ -116,6 +117,22 @@ pub fn json(error: &poem::Error) -> Response {
     if told.status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"HEC\""));
     }
+    response
+}
+
+/// The error as programs read it that speak OAuth: a status, and the nearest of RFC 6749's words.
+pub fn oauth(error: &poem::Error) -> Response {
+    let told = tell(error);
+    let word = match told.status {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS | StatusCode::INSUFFICIENT_STORAGE => {
+            "temporarily_unavailable"
+        }
+        status if status.is_server_error() => "server_error",
+        _ => "invalid_request",
+    };
+    let why = told.detail.unwrap_or_else(|| told.status.canonical_reason().unwrap_or("Error").to_owned());
+    let mut response = programs::error(told.status, word, &why.replace(['"', '\\'], "'"));
+    finish(&mut response);
     response
 }
 

@@ -9,10 +9,10 @@ use crate::{
     error::Result,
     families,
     store::{Read, Write},
-    types::{AccountId, Caller, Credential, FamilyId, Identity, Scopes, hash_secret},
+    types::{AccountId, Caller, Credential, FamilyId, Identity, LearnerId, Scopes, hash_secret},
 };
 
-use super::{PREFIX, store};
+use super::{PREFIX, grants, store, tokens};
 
 /// A token's last use is written at most this often.
 const USED_EVERY: Duration = Duration::from_hours(1);
@@ -29,13 +29,16 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
             let families = families::memberships(tx, session.account)?;
             let chosen = families.iter().find(|member| Some(member.family) == session.family).or(families.first());
             let caller = match chosen {
-                Some(member) => caller(tx, session.account, member.family, Scopes::ALL)?,
+                Some(member) => caller(tx, session.account, member.family, Scopes::ALL, None)?,
                 None => None,
             };
             let stale = session.is_stale(tx.now());
             Ok(Some(Identity { account: session.account, caller, standing: Some(session.standing(hash)), stale }))
         }
         Credential::Token(secret) => {
+            if secret.starts_with(tokens::ACCESS_PREFIX) {
+                return by_app(tx, hash_secret(secret));
+            }
             if !secret.starts_with(PREFIX) {
                 return Ok(None);
             }
@@ -43,7 +46,8 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
             if tx.now() >= found.token.ends_at {
                 return Ok(None);
             }
-            let Some(caller) = caller(tx, found.account, found.family, found.token.scopes)? else { return Ok(None) };
+            let caller = caller(tx, found.account, found.family, found.token.scopes, None)?;
+            let Some(caller) = caller else { return Ok(None) };
             let stale = found.token.used_at.is_none_or(|used| tx.now().since(used) > USED_EVERY);
             Ok(Some(Identity { account: found.account, caller: Some(caller), standing: None, stale }))
         }
@@ -57,17 +61,46 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
 pub fn note_use(tx: &mut Write, credential: Credential) -> Result<()> {
     match credential {
         Credential::Session(secret) => session::touch(tx, hash_secret(secret)),
+        Credential::Token(secret) if secret.starts_with(tokens::ACCESS_PREFIX) => {
+            if let Some((_, grant)) = tokens::live(tx, hash_secret(secret))? {
+                grants::touch(tx, grant);
+            }
+            Ok(())
+        }
         Credential::Token(secret) => store::set_used(tx, hash_secret(secret)),
     }
 }
 
-fn caller(tx: &Read, account: AccountId, family: FamilyId, scopes: Scopes) -> Result<Option<Caller>> {
+/// An app's access token: what its grant gives, of what the role still holds.
+fn by_app(tx: &Read, hash: [u8; 32]) -> Result<Option<Identity>> {
+    let Some((token, grant)) = tokens::live(tx, hash)? else { return Ok(None) };
+    let scopes = token.scopes.and(grant.scopes);
+    let stale = grant.used_at.is_none_or(|used| tx.now().since(used) > grants::USED_EVERY);
+    let caller = caller(tx, grant.account, grant.family, scopes, grant.learners)?;
+    Ok(caller.map(|caller| Identity { account: caller.account, caller: Some(caller), standing: None, stale }))
+}
+
+/// What an account reaches in one of its families: what it can let an app in to. None where it has no place there.
+///
+/// # Errors
+/// `Internal` only.
+pub fn member(tx: &Read, account: AccountId, family: FamilyId) -> Result<Option<Caller>> {
+    caller(tx, account, family, Scopes::ALL, None)
+}
+
+fn caller(
+    tx: &Read,
+    account: AccountId,
+    family: FamilyId,
+    scopes: Scopes,
+    learners: Option<Vec<LearnerId>>,
+) -> Result<Option<Caller>> {
     let member = families::membership(tx, account, family)?;
     Ok(member.map(|member| Caller {
         account,
         family,
         role: member.role,
         scopes: scopes.and(member.role.scopes()),
-        learners: None,
+        learners,
     }))
 }

@@ -1,11 +1,26 @@
 //! How programs prove who they are, and how every request is turned into a [`Caller`].
 //!
-//! Today: personal access tokens. They are hashed, scoped, dated, and belong to one family.
+//! Personal access tokens are made on the account page: hashed, scoped, dated, of one family. Apps get theirs by
+//! OAuth 2 (RFC 6749, held to RFC 9700): the authorisation code flow with PKCE and nothing else. `apps.rs` knows which
+//! programs may ask (`redirect.rs` where their codes may go), `request.rs` reads what one asks for, `codes.rs` turns a
+//! person's yes into a code and a code into `tokens.rs`, and `grants.rs` is what keeps these alive.
+//!
+//! The endpoints are our own: `oxide-auth` is several years behind the RFCs above and keeps its grants in stores of its
+//! own, while here a code, its grant and their ends must be rows of the one transaction that answers.
 
 pub mod api;
+pub mod apps;
+pub mod apps_pages;
+pub mod codes;
+pub mod endpoints;
+pub mod grants;
 pub mod identify;
 pub mod pages;
+pub mod redirect;
+pub mod refusal;
+pub mod request;
 mod store;
+pub mod tokens;
 
 use std::time::Duration;
 
@@ -15,6 +30,7 @@ use crate::{
     types::{Caller, Scope, Scopes, Secret, Timestamp, TokenId},
 };
 
+pub use grants::forget;
 pub use identify::identify;
 
 /// What every token begins with, so that a leaked one is recognised (as GitHub's and others do).
@@ -132,4 +148,15 @@ pub fn revoke(tx: &mut Write, caller: &Caller, id: TokenId) -> Result<()> {
         store::of(tx, caller)?.into_iter().find(|(_, token)| token.id == id).ok_or(Error::NotFound("token"))?;
     store::remove(tx, caller, id, hash);
     Ok(())
+}
+
+/// Removes what has ended: codes, tokens, grants, and apps that nobody approved. None of it works any more even before.
+///
+/// # Errors
+/// `Internal` only.
+pub fn sweep(tx: &mut Write) -> Result<()> {
+    grants::sweep(tx)?;
+    codes::sweep(tx)?;
+    tokens::sweep(tx)?;
+    apps::sweep(tx)
 }

@@ -96,6 +96,6 @@ fn listed(member: &Member, token: &Token) -> Value {
     })
 }
 
-fn label_key(scope: Scope) -> String {
+pub(super) fn label_key(scope: Scope) -> String {
     format!("scope-{}", scope.as_str().replace(':', "-"))
 }

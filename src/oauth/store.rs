@@ -1,4 +1,7 @@
-//! Rows of tokens: one by secret for requests, one by owner for lists.
+//! Rows of personal tokens: one by secret for requests, one by owner for lists. Apps and what they were given stand beside.
+
+pub(super) mod apps;
+pub(super) mod grants;
 
 use minicbor::{Decode, Encode};
 

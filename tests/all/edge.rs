@@ -5,9 +5,9 @@ mod certificates;
 mod connections;
 mod crowd;
 mod others;
-mod pebble;
+pub mod pebble;
 mod settings;
-mod sockets;
+pub mod sockets;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 

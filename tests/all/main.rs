@@ -22,6 +22,7 @@ mod fuzzed;
 mod invitations;
 mod keys;
 mod matrix;
+mod oauth;
 mod observe;
 mod pages;
 mod passwords;

@@ -93,6 +93,10 @@ async function visits(house, options) {
   // The document, from the disk: HEC's own preview of it runs no scripts, so nothing could look at it there.
   const saved = join(house.folder, "portfolio.html");
   await writeFile(saved, await (await owner.context.request.get(`${house.url}${portfolio}/download`)).body());
+  const asked = new URLSearchParams({
+    response_type: "code", client_id: house.clients[0].client_id, redirect_uri: house.clients[0].redirect_uri, scope: "records:read records:write account:read",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256",
+  });
   const none = await family(house, []);
   await none.enter(newcomer.context);
   const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
@@ -101,11 +105,11 @@ async function visits(house, options) {
     ...of(owner, "owner", {
       journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
       "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",
-      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", help: "/help", safety: "/account/security", "another password": "/account/security/password", "second factor": "/account/security/factor",
+      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", apps: "/account/apps", "an app asks": `/oauth/authorize?${asked}`, help: "/help", safety: "/account/security", "another password": "/account/security/password", "second factor": "/account/security/factor",
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
-    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
-    ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account" }),
+    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "apps of this HEC": "/admin/apps", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
+    ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account", apps: "/account/apps" }),
   ];
 }
 

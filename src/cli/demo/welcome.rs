@@ -15,6 +15,10 @@ use super::fill::PASSWORD;
 /// What tokens that are handed out at a start are called; those of an earlier start end.
 const TOKEN: &str = "demo";
 
+/// A program on this machine, and one on a phone: who tries an app against the demo needs one that is let in.
+const APPS: [(&str, &str); 2] =
+    [("Demo app", "http://127.0.0.1/signed-in"), ("Demo phone app", "org.example.hec-demo:/signed-in")];
+
 /// Where to look and how to sign in.
 #[derive(Debug, Serialize)]
 pub struct Welcome {
@@ -53,7 +57,7 @@ struct Client {
 pub fn welcome(db: &Db, url: Option<&str>) -> Result<Welcome> {
     let url = url.map(str::to_owned);
     let sign_in_url = url.as_ref().map(|url| format!("{url}/sign-in"));
-    let accounts = db.write_blocking(move |tx| {
+    let (accounts, clients) = db.write_blocking(move |tx| {
         let (mut all, mut operators) = (Vec::new(), Vec::new());
         for account in accounts::all(tx)? {
             let totp_secret = totp_secret(tx, &account)?;
@@ -89,9 +93,14 @@ pub fn welcome(db: &Db, url: Option<&str>) -> Result<Welcome> {
             }
         }
         all.extend(operators);
-        Ok(all)
+        let mut clients = Vec::new();
+        for (name, redirect) in APPS {
+            let app = oauth::apps::for_all(tx, oauth::apps::Draft::parse(name, [redirect])?)?;
+            clients.push(Client { client_id: app.id.to_string(), redirect_uri: redirect.to_owned() });
+        }
+        Ok((all, clients))
     })?;
-    Ok(Welcome { url, accounts, clients: Vec::new() })
+    Ok(Welcome { url, accounts, clients })
 }
 
 /// Whoever looks after the instance needs codes; the data are made up, so their secret is told.

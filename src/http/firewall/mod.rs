@@ -29,7 +29,7 @@ use crate::{
     types::Clock,
 };
 
-use super::{auth, cookie, guard::dress, host::Hosts};
+use super::{auth, cookie, guard::dress, host::Hosts, programs};
 use allowed::Allowed;
 use limits::{Cost, Limits};
 
@@ -116,6 +116,11 @@ impl<E> Firewall<E> {
         if path.starts_with("/assets/") || path.starts_with("/health/") {
             return self.limits.visitor(client, Cost::LIGHT);
         }
+        if programs::write_to(path) {
+            // Whatever cookie comes with it is nobody's. Codes and tokens can't be guessed; what registers is kept.
+            let cost = if path == programs::REGISTER { Cost::HEAVY } else { Cost::PLAIN };
+            return self.limits.visitor(client, cost);
+        }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if !reads && GUESSES.contains(&path.as_str()) {
             // A session of one's own is no leave to guess at others' passwords.
@@ -141,7 +146,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Firewall<E> {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let Err(refusal) = self.admit(&mut request) else { return self.inner.call(request).await };
         let path = request.uri().path().to_owned();
-        let mut response = refusal.reply(super::is_api(&path), cookie::session(&request).is_some());
+        let mut response = refusal.reply(&path, cookie::session(&request).is_some());
         dress(&path, &mut response);
         let body = request.take_body();
         // Who asks before sending (RFC 9110, section 10.1.1) has sent nothing yet.

@@ -8,7 +8,7 @@ use poem::{
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
 
-use crate::http::problem;
+use crate::http::{is_api, problem, programs};
 
 use super::limits::Cost;
 
@@ -53,11 +53,17 @@ impl Refusal {
         if matches!(self, Self::NotFound | Self::NotImplemented) { Cost::HEAVY } else { Cost::PLAIN }
     }
 
-    /// The refusal as JSON or a page.
-    pub fn reply(self, is_api: bool, signed_in: bool) -> Response {
+    /// The refusal as whoever asked for the path reads it: JSON or a page.
+    pub fn reply(self, path: &str, signed_in: bool) -> Response {
         let header = self.header();
         let error = poem::Error::from(self);
-        let mut response = if is_api { problem::json(&error) } else { problem::page(&error, signed_in) };
+        let mut response = if is_api(path) {
+            problem::json(&error)
+        } else if programs::write_to(path) {
+            problem::oauth(&error)
+        } else {
+            problem::page(&error, signed_in)
+        };
         if let Some((name, value)) = header {
             response.headers_mut().insert(name, value);
         }

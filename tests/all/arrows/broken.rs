@@ -7,16 +7,19 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 14] = [
+const EDGES: [(&str, &str); 17] = [
     ("accounts", "browser"),
     ("accounts", "meter"),
     ("learners", "view"),
+    ("oauth", "apps_pages"),
+    ("oauth", "endpoints"),
     ("entries", "form"),
     ("entries", "form_view"),
     ("entries", "view"),
     ("entries", "media"),
     ("entries", "query"),
     ("portfolio", "document"),
+    ("admin", "apps"),
     ("admin", "joining"),
     ("admin", "inviting"),
     ("admin", "doctor"),

@@ -42,7 +42,8 @@ async fn the_line_says_where_to_look_and_how_to_sign_in_and_a_later_start_says_t
     drop(Server::serve(&data));
     let server = Server::demo(&[&"--data", &data]);
     assert_eq!(keys(&server.json), ["url", "accounts", "clients"]);
-    assert!(server.json["clients"].is_array());
+    let clients = server.json["clients"].as_array().unwrap();
+    assert!(clients.len() == 2 && clients.iter().all(|client| keys(client) == ["client_id", "redirect_uri"]));
     assert!(server.url.starts_with("http://127.0.0.1:"));
     let accounts = server.json["accounts"].as_array().unwrap();
     for account in accounts {
@@ -83,6 +84,7 @@ async fn the_line_says_where_to_look_and_how_to_sign_in_and_a_later_start_says_t
 
     let server = Server::demo(&[&"--data", &data]);
     assert_eq!(lasting(&server.json), lasting(&before), "the same people under the same passwords");
+    assert_eq!(server.json["clients"], before["clients"], "the same apps");
     let client = Client::new(&server);
     assert_ne!(server.token(), token, "with fresh tokens");
     assert_eq!(client.with_token(&token).get("me").await.0, 401, "and the old ones ended");

@@ -17,7 +17,7 @@ fn pages() -> Vec<(String, String)> {
         let (path, rest) = route.split_once('"').unwrap();
         let path = path.replace(":id", UNKNOWN).replace(":name", "hec.css").replace(":size", "thumb");
         let reads = rest.trim_start_matches([',', ' ']).starts_with("get(");
-        let writes = rest.contains("post(") || rest.contains("post_files(");
+        let writes = ["post(", "post_files(", "post_program("].iter().any(|method| rest.contains(method));
         let methods = match (reads, writes) {
             (true, true) => "GET, HEAD, POST",
             (true, false) => "GET, HEAD",

@@ -205,6 +205,45 @@ async fn fills_in(server: &Server, words: &mut Planted) {
     assert_eq!(found.send().await.unwrap().status(), 200);
 }
 
+/// What apps send, right and wrong.
+async fn lets_apps_in(server: &Server, words: &mut Planted) {
+    let (url, client) = (&server.url, server.json["clients"][0]["client_id"].as_str().unwrap());
+    let known = ("redirect_uri", "http://127.0.0.1/signed-in".to_owned());
+    for asked in [
+        vec![("client_id", words.plant("client id")), ("state", words.plant("state"))],
+        vec![("client_id", client.to_owned()), ("redirect_uri", format!("https://{}.test/", words.plant("redirect")))],
+        vec![
+            ("client_id", client.to_owned()),
+            known,
+            ("scope", words.plant("scope")),
+            ("code_challenge", words.plant("challenge")),
+        ],
+    ] {
+        let reply = http().get(format!("{url}/oauth/authorize")).query(&asked).send().await.unwrap();
+        assert!(reply.status().as_u16() < 500);
+    }
+    for path in ["token", "revoke"] {
+        let fields = [
+            ("grant_type", "authorization_code".to_owned()),
+            ("client_id", client.to_owned()),
+            ("code", words.plant("code")),
+            ("code_verifier", words.plant("verifier")),
+            ("redirect_uri", words.plant("redirect of a code")),
+            ("token", words.plant("token to revoke")),
+        ];
+        let reply = http().post(format!("{url}/oauth/{path}")).form(&fields).send().await.unwrap();
+        assert!(reply.status().as_u16() < 500);
+    }
+    let body = json!({
+        "client_name": words.plant("app"), "redirect_uris": [format!("https://app.test/{}", words.plant("redirect of an app"))]
+    });
+    let reply = http().post(format!("{url}/oauth/register")).json(&body).send().await.unwrap();
+    assert_eq!(reply.status(), 201);
+    let body = json!({ "client_name": words.plant("refused app"), "redirect_uris": [words.plant("refused redirect")] });
+    let reply = http().post(format!("{url}/oauth/register")).json(&body).send().await.unwrap();
+    assert_eq!(reply.status(), 400);
+}
+
 /// Text that a verb printed.
 fn told(data: &Path, verb: &[&str]) -> String {
     let mut command = hec(&[]);
@@ -228,6 +267,7 @@ async fn nothing_is_told(format: &str) -> (Planted, String) {
     let photo = writes(&client, &mut words).await;
     errs(&client, &mut words, &server.url).await;
     fills_in(&server, &mut words).await;
+    lets_apps_in(&server, &mut words).await;
 
     // What is no request of a verb.
     let mut control = UnixStream::connect(data.join("hec.sock")).unwrap();

@@ -10,7 +10,9 @@ fn pages(ids: Option<&Ids>) -> Vec<String> {
     let routes = source.split(".at(\"").skip(1).filter(|route| route.contains("get("));
     let paths = routes.map(|route| route.split('"').next().unwrap().to_owned());
     let ours = paths.filter(|path| {
-        !["/health", "/assets", "/openapi", "/media", "/setup", "/admin"].iter().any(|start| path.starts_with(start))
+        !["/health", "/assets", "/openapi", "/media", "/setup", "/admin", "/oauth", "/.well-known"]
+            .iter()
+            .any(|start| path.starts_with(start))
     });
     let all: Vec<String> = ours
         .filter_map(|path| match ids {

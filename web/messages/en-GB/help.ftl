@@ -51,6 +51,11 @@ help-account-3 = A token lets an app or a script use your record in your name. G
 help-account-4 = On a shared phone or computer, sign out when you have finished.
 help-account-5 = A password needs at least 15 characters, of any kind. Three or four words that have nothing to do with each other are best: HEC says while you type whether they are strong enough. Names, dates and rows of keys are easy to guess, however long.
 
+help-apps = Apps that ask to come in
+help-apps-1 = An app that wants to use your record sends you to HEC. The page there says where the app is, which family it is for and what it asks for. Take away what it should not do, choose the children it is about, and press “Let it in”, or “No, keep it out”. Your password never goes to the app.
+help-apps-2 = Under “Apps”, on your account page, you see what you have let in and when it last came. “Shut out” ends its access at once.
+help-apps-3 = If HEC says that somebody must approve an app first, ask whoever runs it. Do not let in an app that you did not set out to use.
+
 help-law = What the law says
 help-law-1 = There is no general duty in UK law to keep records of home education. HEC is for you: to remember, to see progress, and to have examples at hand if you want them.
 help-law-2 = Duties to register a child, or to tell the council about home education, are a separate matter. They differ between England, Wales, Scotland and Northern Ireland, and each has its own starting date. Check what holds where you live, and since when.
