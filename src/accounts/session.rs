@@ -70,6 +70,22 @@ pub fn begin(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) {
     store::put_session(tx, secret_hash, &session);
 }
 
+/// Begins a session of a learner, who has no account: the learner's own id stands in its place.
+pub fn begin_for_learner(tx: &mut Write, family: FamilyId, learner: LearnerId, secret_hash: [u8; 32]) {
+    let now = tx.now();
+    let session = Session {
+        account: AccountId::from_bytes(*learner.bytes()),
+        created_at: now,
+        seen_at: now,
+        confirmed_at: now,
+        operator_until: None,
+        family: Some(family),
+        learner: Some(learner),
+        device: String::new(),
+    };
+    store::put_session(tx, secret_hash, &session);
+}
+
 /// The session with this secret's hash, unless it has ended.
 ///
 /// # Errors
@@ -86,6 +102,17 @@ pub fn touch(tx: &mut Write, secret_hash: [u8; 32]) -> Result<()> {
     if let Some(session) = find(tx, secret_hash)? {
         let seen_at = tx.now();
         store::put_session(tx, secret_hash, &Session { seen_at, ..session });
+    }
+    Ok(())
+}
+
+/// Goes on in another of the account's families; that it is one of them is for the caller to know.
+///
+/// # Errors
+/// `Internal` only.
+pub fn choose_family(tx: &mut Write, secret_hash: [u8; 32], family: FamilyId) -> Result<()> {
+    if let Some(session) = find(tx, secret_hash)? {
+        store::put_session(tx, secret_hash, &Session { family: Some(family), ..session });
     }
     Ok(())
 }

@@ -96,20 +96,25 @@ fn is_open(visitor: &Visitor) -> bool {
     visitor.app.config.registration == config::Registration::Open
 }
 
-fn with_bounds(mut context: Value) -> Value {
+pub(super) fn with_bounds(mut context: Value) -> Value {
     context["password_min"] = json!(password::MIN);
     context
 }
 
-fn parse(fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
+/// The person's part of a form, checked.
+pub(super) fn parse_registration(fields: &Fields) -> Result<Registration> {
     let registration = RawRegistration {
         name: fields.get("name").to_owned(),
         email: fields.get("email").to_owned(),
         password: fields.get("password").to_owned(),
         adult: fields.ticked("adult"),
     };
+    registration.parse()
+}
+
+fn parse(fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
     let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
-    match (registration.parse(), household.check()) {
+    match (parse_registration(fields), household.check()) {
         (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
             all.extend(more);
             Err(Error::Invalid(all))
@@ -118,7 +123,7 @@ fn parse(fields: &Fields, learner: Option<&str>) -> Result<(Registration, Househ
     }
 }
 
-async fn hashed(visitor: &Visitor, registration: &Registration) -> Result<crate::accounts::PasswordHash> {
+pub(super) async fn hashed(visitor: &Visitor, registration: &Registration) -> Result<crate::accounts::PasswordHash> {
     let (cost, password) = (visitor.app.config.password, registration.password.clone());
     visitor.app.hashing.run(move || password::hash(cost, &password)).await?
 }

@@ -3,10 +3,12 @@
 //! `joining.rs` takes the set-up link and registrations; `wizard.rs` has the pages that follow the first account, whose
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
+pub mod deletion;
 pub mod doctor;
 pub mod figures;
 pub mod fresh;
 pub mod instance;
+pub mod joined;
 pub mod joining;
 pub mod pages;
 mod store;

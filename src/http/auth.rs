@@ -9,7 +9,7 @@ use poem_openapi::{
 use crate::{
     app::{App, Described},
     error::{Error, Result},
-    types::{Caller, Credential, Identity},
+    types::{Caller, Credential, Identity, Role},
 };
 
 use super::{cookie, form::Params, guard};
@@ -157,7 +157,18 @@ impl<'a> FromRequest<'a> for Visitor {
     }
 }
 
-/// For pages of the record: signed in, and a member of a family.
+impl Visitor {
+    /// The same as one of the adults of a family.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NoFamily`, `ForAdults`.
+    pub fn member(self) -> Result<Member> {
+        let Reader(member) = Reader::of(self)?;
+        if member.caller.role == Role::Learner { Err(Error::ForAdults) } else { Ok(member) }
+    }
+}
+
+/// For pages of the record: signed in, and a member of a family; one of its adults.
 pub struct Member {
     /// The instance.
     pub app: App,
@@ -173,10 +184,25 @@ pub struct Member {
 
 impl<'a> FromRequest<'a> for Member {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let Visitor { app, identity, path, params } = <Visitor as FromRequest>::from_request(request, body).await?;
+        Ok(<Visitor as FromRequest>::from_request(request, body).await?.member()?)
+    }
+}
+
+/// For the pages that a child reads too who signed in: everybody who belongs to the family.
+pub struct Reader(pub Member);
+
+impl<'a> FromRequest<'a> for Reader {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self::of(<Visitor as FromRequest>::from_request(request, body).await?)?)
+    }
+}
+
+impl Reader {
+    fn of(visitor: Visitor) -> Result<Self> {
+        let Visitor { app, identity, path, params } = visitor;
         let (identity, described) = identity.ok_or(Error::NotSignedIn)?;
-        let caller = identity.caller.ok_or(Error::Forbidden("a place in a family"))?;
-        Ok(Self { app, caller, described, path, params })
+        let caller = identity.caller.ok_or(Error::NoFamily)?;
+        Ok(Self(Member { app, caller, described, path, params }))
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
-    types::{Caller, Scope, Scopes, Secret, Timestamp, TokenId},
+    types::{Caller, FamilyId, Scope, Scopes, Secret, Timestamp, TokenId},
 };
 
 pub use identify::identify;
@@ -132,4 +132,12 @@ pub fn revoke(tx: &mut Write, caller: &Caller, id: TokenId) -> Result<()> {
         store::of(tx, caller)?.into_iter().find(|(_, token)| token.id == id).ok_or(Error::NotFound("token"))?;
     store::remove(tx, caller, id, hash);
     Ok(())
+}
+
+/// Removes the tokens of a family that is no more, at most so many; returns how many.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    store::forget_family(tx, family, most)
 }

@@ -97,11 +97,11 @@ async function visits(house, options) {
   await none.enter(newcomer.context);
   const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
   return [
-    ...of(nobody, "nobody", { "sign in": "/sign-in", register: "/register", help: "/help", privacy: "/privacy", "set-up, used": "/setup?token=used", "no page": "/no/such/page" }),
+    ...of(nobody, "nobody", { "sign in": "/sign-in", register: "/register", help: "/help", "leaving safely": "/help/leaving", "no invitation": "/family/join?invitation=used", privacy: "/privacy", "set-up, used": "/setup?token=used", "no page": "/no/such/page" }),
     ...of(owner, "owner", {
       journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
       "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",
-      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", help: "/help", "this HEC": "/admin",
+      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", family: "/family", leave: "/family/leave", "delete the family": "/family/delete", "family log": "/family/log", "child's sign-in": `${learner}/sign-in`, help: "/help", "this HEC": "/admin",
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
     ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account" }),

@@ -37,7 +37,7 @@ pub use client::{Client, is_neighbour, network};
 pub use refusal::Refusal;
 
 /// Where a password or a link can be guessed at.
-const GUESSES: [&str; 4] = ["/sign-in", "/register", "/setup", "/unlock"];
+const GUESSES: [&str; 5] = ["/sign-in", "/register", "/setup", "/unlock", "/family/join"];
 
 /// Stands before a site.
 pub struct Firewall<E> {
@@ -112,7 +112,7 @@ impl<E> Firewall<E> {
             return self.limits.visitor(client, Cost::LIGHT);
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads && GUESSES.contains(&path) {
+        if !reads && (GUESSES.contains(&path) || path.starts_with("/learner/")) {
             // A session of one's own is no leave to guess at others' passwords.
             return self.limits.visitor(client, Cost::HEAVY);
         }

@@ -57,7 +57,11 @@ impl Refusal {
     pub fn reply(self, is_api: bool, signed_in: bool) -> Response {
         let header = self.header();
         let error = poem::Error::from(self);
-        let mut response = if is_api { problem::json(&error) } else { problem::page(&error, signed_in) };
+        let mut response = if is_api {
+            problem::json(&error)
+        } else {
+            problem::page(&error, problem::Reader::with_session(signed_in))
+        };
         if let Some((name, value)) = header {
             response.headers_mut().insert(name, value);
         }

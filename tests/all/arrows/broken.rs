@@ -7,8 +7,9 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 12] = [
+const EDGES: [(&str, &str); 14] = [
     ("accounts", "browser"),
+    ("learners", "sign_in_pages"),
     ("learners", "view"),
     ("entries", "form"),
     ("entries", "form_view"),
@@ -16,6 +17,7 @@ const EDGES: [(&str, &str); 12] = [
     ("entries", "media"),
     ("entries", "query"),
     ("portfolio", "document"),
+    ("admin", "joined"),
     ("admin", "joining"),
     ("admin", "doctor"),
     ("admin", "support"),
