@@ -105,7 +105,10 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    let guarded = Guard::new(app.clone(), routes.data(app.clone()).data(Fresh::default()).data(Guesses::default()));
+    let guarded = Guard::new(
+        app.clone(),
+        routes.data(app.clone()).data(Fresh::default()).data(Guesses::new(app.clock().clone())),
+    );
     Observed::new(patterns, Firewall::new(app, allowed, guarded))
 }
 

@@ -133,11 +133,12 @@ fn ask_again(visitor: &Visitor, back: &str) -> Option<Response> {
 /// Makes an invitation and shows its link, this once.
 #[handler]
 pub async fn invite(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
-    if let Some(again) = ask_again(&visitor, "/family") {
-        return Ok(again);
-    }
+    let again = ask_again(&visitor, "/family");
     let member = visitor.member()?;
     member.caller.must_own()?;
+    if let Some(again) = again {
+        return Ok(again);
+    }
     let secret = Secret::random().map_err(Error::internal)?;
     let invited = async {
         let role = check::one_of("role", fields.get("role"), &ROLES)?;
@@ -165,11 +166,12 @@ pub async fn withdraw(member: Member, Path(id): Path<String>) -> Result<Response
 /// Gives somebody another role.
 #[handler]
 pub async fn set_role(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Result<Response> {
-    if let Some(again) = ask_again(&visitor, "/family") {
-        return Ok(again);
-    }
+    let again = ask_again(&visitor, "/family");
     let member = visitor.member()?;
     member.caller.must_own()?;
+    if let Some(again) = again {
+        return Ok(again);
+    }
     let account = account_id(&id)?;
     let changed = async {
         let role = check::one_of("role", fields.get("role"), &ROLES)?;
@@ -194,10 +196,12 @@ pub fn ask_to_remove(member: Member, Path(id): Path<String>) -> Result<Response>
 /// Removes a carer or a viewer; their next request finds nothing of the family.
 #[handler]
 pub async fn remove(visitor: Visitor, Path(id): Path<String>) -> Result<Response> {
-    if let Some(again) = ask_again(&visitor, "/family") {
+    let again = ask_again(&visitor, "/family");
+    let member = visitor.member()?;
+    member.caller.must_own()?;
+    if let Some(again) = again {
         return Ok(again);
     }
-    let member = visitor.member()?;
     let (account, caller) = (account_id(&id)?, member.caller.clone());
     let removed = member.app.db.write(move |tx| {
         let told = matches!(members::one(tx, &caller, account)?.role, Role::Owner | Role::Carer);
@@ -247,10 +251,12 @@ fn show_delete(member: &Member, page: Page) -> Result<Response> {
 /// Asks for the family to be deleted; where nobody else owns it, that is at once.
 #[handler]
 pub async fn delete(visitor: Visitor, fields: Fields) -> Result<Response> {
-    if let Some(again) = ask_again(&visitor, "/family/delete") {
+    let again = ask_again(&visitor, "/family/delete");
+    let member = visitor.member()?;
+    member.caller.must_own()?;
+    if let Some(again) = again {
         return Ok(again);
     }
-    let member = visitor.member()?;
     let (caller, typed) = (member.caller.clone(), fields.get("name").to_owned());
     match member.app.db.write(move |tx| deletion::ask(tx, &caller, &typed)).await {
         Ok(Some(_)) => Ok(see_other("/family?notice=deletion-asked")),

@@ -182,6 +182,9 @@ pub fn all(tx: &Read, caller: &Caller) -> Result<Vec<Learner>> {
 /// # Errors
 /// `Internal` only.
 pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    for learner in store::all(tx, family)?.into_iter().take(most) {
+        sign_in::close(tx, family, learner.id)?;
+    }
     store::forget_family(tx, family, most)
 }
 

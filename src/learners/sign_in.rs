@@ -279,7 +279,8 @@ fn valid(tx: &Read, family: FamilyId, id: LearnerId) -> Result<Option<SignIn>> {
     Ok((families::get(tx, family)?.departures == sign_in.departures).then_some(sign_in))
 }
 
-fn close(tx: &mut Write, family: FamilyId, id: LearnerId) -> Result<()> {
+/// Ends a learner's sessions.
+pub(super) fn close(tx: &mut Write, family: FamilyId, id: LearnerId) -> Result<()> {
     let sessions = store::sign_in(tx, family, id)?.map(|sign_in| sign_in.sessions).unwrap_or_default();
     sessions.into_iter().for_each(|hash| session::end(tx, hash));
     Ok(())

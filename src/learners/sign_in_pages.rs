@@ -27,7 +27,7 @@ use crate::{
         tries::Tries,
         words,
     },
-    types::{FamilyId, LearnerId, Secret, hash_secret},
+    types::{Clock, FamilyId, LearnerId, Secret, Timestamp, hash_secret},
 };
 
 use super::{
@@ -40,12 +40,25 @@ use super::{
 type Guesser = ([u8; 32], Client);
 
 /// Wrong guesses, by nickname in a family and by network.
-#[derive(Clone, Default)]
-pub struct Guesses(Arc<Mutex<Tries<Guesser>>>);
+#[derive(Clone)]
+pub struct Guesses {
+    tries: Arc<Mutex<Tries<Guesser>>>,
+    began: Instant,
+    clock: Clock,
+}
 
 impl Guesses {
+    /// None yet, by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { tries: Arc::default(), began: Instant::now(), clock }
+    }
+
     fn tries(&self) -> MutexGuard<'_, Tries<Guesser>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Instant {
+        self.began + self.clock.now().since(Timestamp::from_millis(0))
     }
 }
 
@@ -77,7 +90,7 @@ pub async fn enter(
     let family = app.db.read(|tx| sign_in::behind(tx, &code))?;
     let client = request.extensions().get::<Client>().copied().unwrap_or(Client::OTHERS);
     let guesser = (guessed(family, fields.get("name")), client);
-    if let Err(wait) = guesses.tries().begin(guesser, Instant::now()) {
+    if let Err(wait) = guesses.tries().begin(guesser, guesses.now()) {
         return too_early(&visitor, &code, &fields, wait);
     }
     let found = app.db.read(|tx| sign_in::stored(tx, family, fields.get("name")))?;
@@ -85,7 +98,7 @@ pub async fn enter(
     let (cost, typed, compared) = (app.config.password, sign_in::attempt(fields.get("password")), stored.clone());
     let fits = app.hashing.run(move || password::verify(cost, &typed, compared.as_ref())).await;
     if fits.is_err() {
-        guesses.tries().undo(guesser, Instant::now());
+        guesses.tries().undo(guesser, guesses.now());
     }
     let (Some(learner), Some(stored), true) = (learner, stored, fits??) else {
         if let Some(learner) = learner {

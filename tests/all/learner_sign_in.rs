@@ -90,6 +90,8 @@ async fn guesses_are_slowed_down_and_another_child_does_not_pay_for_them() {
     assert!(late.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
     ana.child_enters("Wren of ana", WORDS).await.assert(429);
     ana.child_enters("Jay", "quite other words").await.assert(303);
+    app.minutes_pass(1);
+    ana.child_enters("Wren of ana", WORDS).await.assert(303);
 }
 
 #[tokio::test]
