@@ -15,7 +15,7 @@ use crate::{
     http::{edge::Edge, guesses::Guesses},
     jobs::Pool,
     store::{Blobs, Db, Read, Store, Vault, Write},
-    types::{Clock, Credential, Identity, Timestamp},
+    types::{Clock, Credential, FamilyId, Identity, Timestamp},
 };
 
 pub use sightings::{Sighting, Sightings};
@@ -82,6 +82,12 @@ pub struct Described {
     pub zone: jiff::tz::TimeZone,
     /// Where an operator goes on with setting up; none where nothing is left, and for everybody else.
     pub unfinished: Option<&'static str>,
+    /// The families that the account belongs to beside this one.
+    pub other_families: Vec<(FamilyId, String)>,
+    /// What an owner is shown of a family that is to be deleted: who asked for it, and when it happens.
+    pub deletion: Option<(String, Timestamp)>,
+    /// Whether it is a child who signed in, whose parents see everything.
+    pub is_learner: bool,
 }
 
 impl App {

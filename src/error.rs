@@ -33,6 +33,12 @@ pub enum Error {
     /// Signed in, but without the right that is named here.
     #[error("not allowed: needs {0}")]
     Forbidden(&'static str),
+    /// A child who signed in asks for what is the adults'.
+    #[error("not allowed: needs a parent or carer")]
+    ForAdults,
+    /// The account belongs to no family.
+    #[error("not allowed: needs a place in a family")]
+    NoFamily,
     /// Also for what belongs to someone else: whether it exists elsewhere is never told.
     #[error("no such {0}")]
     NotFound(&'static str),
@@ -135,6 +141,8 @@ impl Error {
                 | Self::NotFound(_)
                 | Self::Stale
                 | Self::Forbidden(_)
+                | Self::ForAdults
+                | Self::NoFamily
                 | Self::NotSignedIn
                 | Self::Elsewhere { .. }
                 | Self::Refused(_)

@@ -12,6 +12,7 @@ use crate::{
     app::App,
     entries,
     error::{Error, Result},
+    families,
     http::{
         assets,
         auth::Visitor,
@@ -23,7 +24,8 @@ use crate::{
         observe::Observed,
         openapi, trust,
     },
-    learners, oauth, portfolio,
+    learners::{self, sign_in_pages::Guesses},
+    oauth, portfolio,
 };
 
 /// The whole site, guarded.
@@ -50,6 +52,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/entries/deleted", get(entries::pages::deleted))
         .at("/entries/:id", get(entries::pages::show))
         .at("/entries/:id/edit", get(entries::form::edit).post_files(entries::form::change, entries::form::MAX_SENT))
+        .at("/entries/:id/voice", post(entries::pages::speak))
         .at("/entries/:id/star", post(entries::pages::star))
         .at("/entries/:id/again", post(entries::pages::again))
         .at("/entries/:id/delete", post(entries::pages::delete))
@@ -69,6 +72,22 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/portfolio/:id/document", get(portfolio::pages::preview))
         .at("/portfolio/:id/download", get(portfolio::pages::download))
         .at("/portfolio/:id/delete", post(portfolio::pages::remove))
+        .at("/learners/:id/sign-in", get(learners::sign_in_pages::show).post(learners::sign_in_pages::set_words))
+        .at("/learners/:id/sign-in/end", post(learners::sign_in_pages::end))
+        .at("/learners/:id/sign-in/address", post(learners::sign_in_pages::renew))
+        .at("/learner/:id", get(learners::sign_in_pages::doorstep).post(learners::sign_in_pages::enter))
+        .at("/family", get(families::pages::overview).post(families::pages::change))
+        .at("/family/found", post(admin::joined::begin_own))
+        .at("/family/join", get(admin::joined::join_form).post(admin::joined::join))
+        .at("/family/invitations", post(families::pages::invite))
+        .at("/family/invitations/:id/withdraw", post(families::pages::withdraw))
+        .at("/family/members/:id", post(families::pages::set_role))
+        .at("/family/members/:id/remove", get(families::pages::ask_to_remove).post(families::pages::remove))
+        .at("/family/leave", get(families::pages::ask_to_leave).post(families::pages::leave))
+        .at("/family/delete", get(families::pages::ask_to_delete).post(families::pages::delete))
+        .at("/family/delete/withdraw", post(families::pages::keep))
+        .at("/family/log", get(families::pages::log))
+        .at("/family/switch", post(families::pages::switch))
         .at("/account", get(oauth::pages::account))
         .at("/account/apps", get(oauth::apps_pages::list).post(oauth::apps_pages::register))
         .at("/account/apps/grants/:id/revoke", post(oauth::apps_pages::revoke))
@@ -97,6 +116,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/oauth/revoke", post_program(oauth::endpoints::token::end, FORM))
         .at("/oauth/register", post_program(oauth::endpoints::register::register, "application/json"))
         .at("/help", get(help))
+        .at("/help/leaving", get(leaving))
         .at("/privacy", get(privacy))
         .at("/docs", get(docs))
         .at(trust::PAGE, get(trusting))
@@ -111,7 +131,10 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    let guarded = Guard::new(app.clone(), routes.data(app.clone()).data(Fresh::default()));
+    let guarded = Guard::new(
+        app.clone(),
+        routes.data(app.clone()).data(Fresh::default()).data(Guesses::new(app.clock().clone())),
+    );
     Observed::new(patterns, Firewall::new(app, allowed, guarded))
 }
 
@@ -169,6 +192,12 @@ fn docs(visitor: Visitor) -> Result<Response> {
 #[handler]
 fn help(visitor: Visitor) -> Result<Response> {
     Page::new("help.html", "help", plain("title-help")).show_visitor(&visitor, json!({}))
+}
+
+/// What to change, in which order, for somebody who leaves.
+#[handler]
+fn leaving(visitor: Visitor) -> Result<Response> {
+    Page::new("leaving.html", "help", plain("title-leaving")).show_visitor(&visitor, json!({}))
 }
 
 #[handler]

@@ -10,9 +10,9 @@ use crate::{
     error::Result,
     families,
     jobs::Job,
-    oauth,
+    learners, oauth,
     store::{Migration, Progress, Read},
-    types::{Identity, Timestamp},
+    types::{Identity, Role, Timestamp},
 };
 
 /// What the floor asks the rooms.
@@ -28,6 +28,7 @@ pub const DOORS: Doors = Doors {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "the first tables", run: |_| Ok(()) },
     Migration { name: "sessions are filed by account", run: accounts::session::file },
+    Migration { name: "members are found by their family", run: families::index_members },
 ];
 
 /// What is done again and again while the server runs.
@@ -44,6 +45,12 @@ pub const JOBS: &[Job] = &[
         every: Duration::from_hours(1),
         run: forget_apps,
     },
+    Job {
+        name: "delete families whose time has come",
+        after: Duration::ZERO,
+        every: Duration::from_hours(1),
+        run: delete_families,
+    },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },
@@ -59,9 +66,29 @@ const SOON: Duration = Duration::from_mins(10);
 const UNNAMED: Duration = Duration::from_hours(24);
 
 fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
-    let account = accounts::get(tx, identity.account)?;
     let family = identity.caller.as_ref().map(|caller| families::get(tx, caller.family)).transpose()?;
     let zone = family.as_ref().map_or(jiff::tz::TimeZone::UTC, families::Family::zone);
+    if let Some(caller) = identity.caller.as_ref().filter(|caller| caller.role == Role::Learner) {
+        return Ok(Described {
+            account_name: learners::sign_in::myself(tx, caller)?.nickname,
+            operator: false,
+            family_name: family.map(|family| family.name),
+            zone,
+            unfinished: None,
+            other_families: Vec::new(),
+            deletion: None,
+            is_learner: true,
+        });
+    }
+    let account = accounts::get(tx, identity.account)?;
+    let mut other_families = Vec::new();
+    for member in families::memberships(tx, identity.account)? {
+        if family.as_ref().is_none_or(|family| family.id != member.family) {
+            other_families.push((member.family, families::get(tx, member.family)?.name));
+        }
+    }
+    let owns = identity.caller.as_ref().is_some_and(|caller| caller.role == Role::Owner);
+    let deletion = family.as_ref().filter(|_| owns).and_then(|family| family.deletion.clone());
     // Only operators are told, so that nobody else's page pays for asking.
     let next = if account.operator { admin::instance::get(tx)?.next() } else { None };
     Ok(Described {
@@ -70,6 +97,9 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
         zone,
         operator: account.operator,
         unfinished: next.map(admin::instance::Step::path),
+        other_families,
+        deletion: deletion.map(|asked| (asked.by, asked.due)),
+        is_learner: false,
     })
 }
 
@@ -78,12 +108,20 @@ fn end_sessions(app: &App) -> Result<()> {
         accounts::session::sweep(tx)?;
         admin::invitation::sweep(tx)?;
         accounts::waiting::sweep(tx)?;
+        families::invitations::sweep(tx)?;
         accounts::log::sweep(tx).map(drop)
     })
 }
 
 fn forget_apps(app: &App) -> Result<()> {
     app.db.write_blocking(oauth::sweep)
+}
+
+fn delete_families(app: &App) -> Result<()> {
+    app.db.write_blocking(families::deletion::shut_due)?;
+    // A few rows at a time, so that nobody waits for them.
+    while app.db.write_blocking(admin::deletion::step)? {}
+    Ok(())
 }
 
 fn purge(app: &App) -> Result<()> {

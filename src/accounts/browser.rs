@@ -3,6 +3,7 @@
 pub mod proof;
 
 use poem::{Request, Response, http::header};
+use zeroize::Zeroizing;
 
 use crate::{
     app::App,
@@ -19,10 +20,26 @@ use crate::{
 };
 
 use super::{
-    device,
+    Account, Password, PasswordHash, device,
     log::{self, Act, Noted},
+    password::{self, Factor},
     session::{self, Place},
 };
+
+/// An account's new password, judged and hashed where that holds nobody up.
+///
+/// # Errors
+/// `Invalid` on `password`; `Busy`.
+pub async fn choose(app: &App, owner: &Account, typed: &str) -> Result<PasswordHash> {
+    let (cost, typed, instance) = (app.config.password, Zeroizing::new(typed.to_owned()), app.instance_name()?);
+    let own = [owner.name.clone(), owner.email.clone()];
+    let chosen = move || {
+        let known: Vec<&str> = own.iter().map(String::as_str).chain(instance.as_deref()).collect();
+        let password = Password::parse("password", &typed, Factor::None, &known)?;
+        password::hash(cost, &password)
+    };
+    app.hashing.run(chosen).await?
+}
 
 /// Begins a session in this browser, in place of the one that it had, and goes on to a page. The browser is known
 /// from then on.

@@ -266,6 +266,16 @@ fn newest(lines: impl Iterator<Item = Result<Line>>, most: usize) -> Result<Vec<
     Ok(lines)
 }
 
+/// Removes a family's log with the family.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget_family(tx: &mut Write, family: FamilyId) -> Result<()> {
+    let keys = tx.under(&OF_FAMILIES, &(family,)).map(|row| row.map(|(key, _)| key)).collect::<Result<Vec<_>>>()?;
+    keys.iter().for_each(|key| tx.remove(&OF_FAMILIES, key));
+    Ok(())
+}
+
 impl LineRow {
     fn into_line(self, id: LineId) -> Line {
         Line { id, at: self.at, act: self.act, by: self.by, about: self.about, network: self.network }

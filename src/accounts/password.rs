@@ -93,11 +93,12 @@ pub struct PasswordHash(Arc<SecretString>);
 
 impl PasswordHash {
     /// From a row.
-    pub(super) fn stored(phc: String) -> Self {
+    pub(crate) fn stored(phc: String) -> Self {
         Self(Arc::new(phc.into()))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    /// What a row keeps.
+    pub(crate) fn as_str(&self) -> &str {
         self.0.expose_secret()
     }
 }

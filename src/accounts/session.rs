@@ -95,6 +95,24 @@ pub fn begin_at(tx: &mut Write, account: AccountId, secret_hash: [u8; 32], place
     store::put_session(tx, secret_hash, &session);
 }
 
+/// Begins a session of a learner, who has no account: the learner's own id stands in its place.
+pub fn begin_for_learner(tx: &mut Write, family: FamilyId, learner: LearnerId, secret_hash: [u8; 32]) {
+    let now = tx.now();
+    let session = Session {
+        account: AccountId::from_bytes(*learner.bytes()),
+        created_at: now,
+        seen_at: now,
+        confirmed_at: now,
+        operator_until: None,
+        family: Some(family),
+        learner: Some(learner),
+        device: String::new(),
+        network: String::new(),
+        installed: false,
+    };
+    store::put_session(tx, secret_hash, &session);
+}
+
 /// The session with this secret's hash, unless it has ended.
 ///
 /// # Errors
@@ -139,6 +157,17 @@ pub fn of_account(tx: &Read, account: AccountId) -> Result<Vec<([u8; 32], Sessio
     sessions.retain(|(_, session)| !session.ended(now));
     sessions.sort_by_key(|(_, session)| std::cmp::Reverse(session.seen_at));
     Ok(sessions)
+}
+
+/// Goes on in another of the account's families; that it is one of them is for the caller to know.
+///
+/// # Errors
+/// `Internal` only.
+pub fn choose_family(tx: &mut Write, secret_hash: [u8; 32], family: FamilyId) -> Result<()> {
+    if let Some(session) = find(tx, secret_hash)? {
+        store::put_session(tx, secret_hash, &Session { family: Some(family), ..session });
+    }
+    Ok(())
 }
 
 /// Ends a session. One that has ended already is no error.

@@ -149,23 +149,26 @@ fn show_register(visitor: &Visitor, door: Door, invitation: &str, page: Page) ->
     page.show_visitor(visitor, with_bounds(json!({ "state": state, "invitation": invitation })))
 }
 
-fn with_bounds(mut context: Value) -> Value {
+pub(super) fn with_bounds(mut context: Value) -> Value {
     context["password_min"] = json!(password::MIN);
     context
 }
 
-/// Judging a password is work like hashing it, and waits in the same queue.
-async fn parse(visitor: &Visitor, fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
+/// The person's part of a form, checked. Judging a password is work like hashing it, and waits in the same queue.
+pub(super) async fn parse_registration(visitor: &Visitor, fields: &Fields) -> Result<Registration> {
     let registration = RawRegistration {
         name: fields.get("name").to_owned(),
         email: fields.get("email").to_owned(),
         password: fields.get("password").to_owned(),
         adult: fields.ticked("adult"),
     };
-    let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
     let instance = visitor.app.instance_name()?;
-    let registration = visitor.app.hashing.run(move || registration.parse(instance.as_deref())).await?;
-    match (registration, household.check()) {
+    visitor.app.hashing.run(move || registration.parse(instance.as_deref())).await?
+}
+
+async fn parse(visitor: &Visitor, fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
+    let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
+    match (parse_registration(visitor, fields).await, household.check()) {
         (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
             all.extend(more);
             Err(Error::Invalid(all))
@@ -174,7 +177,7 @@ async fn parse(visitor: &Visitor, fields: &Fields, learner: Option<&str>) -> Res
     }
 }
 
-async fn hashed(visitor: &Visitor, registration: &Registration) -> Result<crate::accounts::PasswordHash> {
+pub(super) async fn hashed(visitor: &Visitor, registration: &Registration) -> Result<crate::accounts::PasswordHash> {
     let (cost, password) = (visitor.app.config.password, registration.password.clone());
     visitor.app.hashing.run(move || password::hash(cost, &password)).await?
 }

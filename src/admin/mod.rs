@@ -4,12 +4,14 @@
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
 pub mod apps;
+pub mod deletion;
 pub mod doctor;
 pub mod figures;
 pub mod fresh;
 pub mod instance;
 pub mod invitation;
 pub mod inviting;
+pub mod joined;
 pub mod joining;
 pub mod pages;
 mod store;

@@ -152,7 +152,8 @@ pub fn create(
     // Whoever is to choose a password by a link gets one that nobody knows until then.
     let unknown = Secret::random().map_err(Error::internal)?;
     let typed = password.as_ref().map_or(unknown.expose(), |password| password.as_str()).to_owned();
-    let registration = RawRegistration { name, email, password: typed, adult: true }.parse()?;
+    let registration = RawRegistration { name, email, password: typed, adult: true };
+    let registration = registration.parse(db.read(admin::instance::get)?.name.as_deref())?;
     let household = Household { family, learner: None };
     household.check()?;
     let cost = if chosen { PasswordCost::STANDARD } else { PasswordCost::FLOOR };

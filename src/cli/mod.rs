@@ -54,6 +54,7 @@ enum Verb {
     SetupLink(setup_link::SetupLink),
     #[command(subcommand)]
     Account(account::Verbs),
+    #[command(subcommand)]
     App(app::App),
     #[command(subcommand)]
     Key(key::Key),

@@ -471,6 +471,7 @@ impl Api {
         let standing = self.app.db.read(|tx| {
             caller.must(Scope::RecordsWrite)?;
             let entry = super::get(tx, &caller, entry)?;
+            super::given::must_be_own(&caller, &entry)?;
             super::standing(tx, &caller, &entry, &slot, &digest)
         })?;
         if let Some(standing) = standing {

@@ -6,7 +6,7 @@ use crate::{
     types::{AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
-use super::{Attachment, Entry, Files, MAX_ATTACHMENTS, get, save, store};
+use super::{Attachment, Entry, Files, MAX_ATTACHMENTS, given, save, store, whole};
 
 /// Which of a picture's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,8 @@ pub enum Attached {
 /// `NotFound`; `Stale` where something else stands under the id, or another version; `Invalid` beyond 40 pictures.
 pub fn attach(tx: &mut Write, caller: &Caller, entry: EntryId, slot: &Slot, cleaned: Cleaned) -> Result<Attached> {
     caller.must(Scope::RecordsWrite)?;
-    let before = get(tx, caller, entry)?;
+    let before = whole(tx, caller, entry)?;
+    given::must_be_own(caller, &before)?;
     if let Some(standing) = standing(tx, caller, &before, slot, &cleaned.digest)? {
         return Ok(Attached::Stands(standing));
     }
@@ -146,7 +147,8 @@ pub fn caption(tx: &mut Write, caller: &Caller, id: AttachmentId, caption: Optio
     let mut complaints = Complaints::new();
     let caption = complaints.take(check::optional_line("caption", caption, 500));
     complaints.finish()?;
-    let (before, attachment) = attachment(tx, caller, id)?;
+    let (before, attachment) = found(tx, caller, id)?;
+    given::must_be_own(caller, &before)?;
     let changed = Attachment { caption: caption.flatten(), ..attachment };
     let mut after = before.clone();
     for attachment in after.attachments.iter_mut().filter(|a| a.id == id) {
@@ -162,7 +164,8 @@ pub fn caption(tx: &mut Write, caller: &Caller, id: AttachmentId, caption: Optio
 /// `NotFound`.
 pub fn detach(tx: &mut Write, caller: &Caller, id: AttachmentId) -> Result<Files> {
     caller.must(Scope::RecordsWrite)?;
-    let (before, attachment) = attachment(tx, caller, id)?;
+    let (before, attachment) = found(tx, caller, id)?;
+    given::must_be_own(caller, &before)?;
     let mut after = before.clone();
     after.attachments.retain(|a| a.id != id);
     save(tx, caller, &before, after)?;
@@ -174,10 +177,14 @@ pub fn detach(tx: &mut Write, caller: &Caller, id: AttachmentId) -> Result<Files
 /// # Errors
 /// `NotFound`: also another family's, and one of an entry that the caller may not see.
 pub fn attachment(tx: &Read, caller: &Caller, id: AttachmentId) -> Result<(Entry, Attachment)> {
+    found(tx, caller, id).map(|(entry, attachment)| (given::seen(caller, entry), attachment))
+}
+
+fn found(tx: &Read, caller: &Caller, id: AttachmentId) -> Result<(Entry, Attachment)> {
     caller.must(Scope::RecordsRead)?;
     let missing = || Error::NotFound("attachment");
     let owner = store::attachment_owner(tx, caller.family, id)?.ok_or_else(missing)?;
-    let entry = get(tx, caller, owner).map_err(|error| match error {
+    let entry = whole(tx, caller, owner).map_err(|error| match error {
         Error::NotFound(_) => missing(),
         other => other,
     })?;

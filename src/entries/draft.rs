@@ -106,6 +106,21 @@ impl RawDraft {
     }
 }
 
+impl Voice {
+    /// Checks a voice that comes alone; none where it says nothing.
+    ///
+    /// # Errors
+    /// `Invalid` on `words` and `feeling`.
+    pub fn parse(learner: LearnerId, words: Option<&str>, feeling: Option<&str>) -> Result<Option<Self>> {
+        let mut bad = Complaints::new();
+        let words = bad.take(check::optional_text("words", words, 2_000)).flatten();
+        let feeling = bad.take(choice("feeling", feeling, &Feeling::ALL)).flatten();
+        bad.finish()?;
+        let says = words.is_some() || feeling.is_some();
+        Ok(says.then_some(Self { learner, words, feeling }))
+    }
+}
+
 impl Draft {
     /// Nothing but a day and children: what a new form begins with.
     pub fn of_day(date: Date, learners: Vec<LearnerId>) -> Self {

@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt;
 use crate::{
     error::{Error, Invalid, Result},
     http::{
-        auth::Member,
+        auth::{Member, Reader},
         files::MAX_UPLOAD,
         form::{Fields, MAX, complaints},
         see_other,
@@ -37,7 +37,7 @@ struct Sent {
 
 /// An empty form: today, or the day and children that the address names, or "same again" of another entry.
 #[handler]
-pub fn new(member: Member) -> Result<Response> {
+pub fn new(Reader(member): Reader) -> Result<Response> {
     member.caller.must(Scope::RecordsWrite)?;
     let params = &member.params;
     let date = params.optional("date").and_then(Date::parse).unwrap_or_else(|| member.today());
@@ -46,12 +46,17 @@ pub fn new(member: Member) -> Result<Response> {
         Some(like) => member.app.db.read(|tx| super::again(tx, &member.caller, like, date))?,
         None => Draft::of_day(date, params.all("learner").filter_map(LearnerId::parse).collect()),
     };
+    // A child writes about themselves.
+    let draft = match &member.caller.learners {
+        Some(own) if member.described.is_learner => Draft { learners: own.clone(), ..draft },
+        _ => draft,
+    };
     Shown { entry: None, draft: Some(&draft), typed: None, is_stale: false }.page(&member)
 }
 
 /// Adds an entry with its pictures.
 #[handler]
-pub async fn add(member: Member, multipart: Multipart) -> Result<Response> {
+pub async fn add(Reader(member): Reader, multipart: Multipart) -> Result<Response> {
     member.caller.must(Scope::RecordsWrite)?;
     let sent = receive(&member, multipart).await?;
     let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files.clone()).collect();
@@ -75,20 +80,22 @@ pub async fn add(member: Member, multipart: Multipart) -> Result<Response> {
 
 /// The form of an entry that exists.
 #[handler]
-pub fn edit(member: Member, Path(id): Path<String>) -> Result<Response> {
+pub fn edit(Reader(member): Reader, Path(id): Path<String>) -> Result<Response> {
     let id = entry_id(&id)?;
     member.caller.must(Scope::RecordsWrite)?;
     let entry = member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
+    super::given::must_be_own(&member.caller, &entry)?;
     Shown { entry: Some(&entry), draft: Some(&entry.draft), typed: None, is_stale: false }.page(&member)
 }
 
 /// Changes an entry: its content, its captions, which pictures stay, and which come.
 #[handler]
-pub async fn change(member: Member, Path(id): Path<String>, multipart: Multipart) -> Result<Response> {
+pub async fn change(Reader(member): Reader, Path(id): Path<String>, multipart: Multipart) -> Result<Response> {
     let id = entry_id(&id)?;
     // Whose it is, before anything is taken in.
     member.caller.must(Scope::RecordsWrite)?;
-    member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
+    let entry = member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
+    super::given::must_be_own(&member.caller, &entry)?;
     let sent = receive(&member, multipart).await?;
     let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files.clone()).collect();
     let fields = sent.fields.clone();

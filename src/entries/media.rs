@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     app::App,
     error::{Error, Invalid, Result},
-    http::auth::Member,
+    http::auth::Reader,
     store::{Blob, BlobReader, Blobs, blobs::seal::CHUNK},
     types::{AttachmentId, BlobId},
 };
@@ -107,7 +107,7 @@ fn complaint(field: &str, refused: &Refused) -> Error {
 /// `/media/{attachment}/{size}`: a picture on a page.
 #[handler]
 pub async fn show(
-    member: Member,
+    Reader(member): Reader,
     request: &poem::Request,
     Path((id, size)): Path<(String, String)>,
 ) -> Result<Response> {

@@ -2,6 +2,7 @@
 //!
 //! - `mod.rs` what an entry is, and the rules: add, replace, delete and bring back, attach.
 //! - `draft.rs` what somebody wrote, and the one door through which it comes in.
+//! - `given.rs` what callers see and change who were given some learners only, and a child who signed in.
 //! - `timeline.rs` pages of entries, newest first, filtered without reading what is not shown.
 //! - `search.rs` full text, over the same pages.
 //! - `pictures.rs` what is done to a photo before it is stored.
@@ -13,6 +14,7 @@ mod attach;
 mod draft;
 pub mod form;
 mod form_view;
+mod given;
 mod index;
 pub mod media;
 pub mod pages;
@@ -31,11 +33,15 @@ use crate::{
     error::{Error, Invalid, Result},
     learners,
     store::{Blob, Read, Write},
-    types::{AttachmentId, BlobId, Caller, Date, EntryId, IfMatch, LearnerId, Scope, SubjectId, Timestamp},
+    types::{
+        AccountId, AttachmentId, BlobId, Caller, Date, EntryId, FamilyId, IfMatch, LearnerId, Scope, SubjectId,
+        Timestamp,
+    },
 };
 
 pub use attach::{Attached, Cleaned, Size, Slot, attach, attachment, caption, detach, standing};
 pub use draft::{Draft, RawDraft, RawVoice};
+pub use given::may_change;
 pub use revise::{Revision, Target, revise};
 pub use text::{to_html, to_html_without_links};
 
@@ -59,6 +65,8 @@ pub struct Entry {
     pub updated_at: Timestamp,
     /// Rises with every change: the `ETag`.
     pub version: u64,
+    /// Who added it: an account, or a learner's own id. None in entries that are older than the question.
+    pub by: Option<AccountId>,
 }
 
 /// A picture of an entry.
@@ -228,7 +236,7 @@ pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Entry> {
 /// `Stale` where other content stands under the id, or another version; `NotFound` where there is nothing to replace.
 pub fn put(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft, if_match: Option<&IfMatch>) -> Result<Put> {
     caller.must(Scope::RecordsWrite)?;
-    match (visible(tx, caller, id)?, if_match) {
+    match (visible(tx, caller, id)?.map(|entry| given::seen(caller, entry)), if_match) {
         (Some(_), Some(_)) => replace(tx, caller, id, draft, if_match).map(Put::Stands),
         (Some(entry), None) if entry.draft == draft => Ok(Put::Stands(entry)),
         (Some(_), None) => Err(Error::Stale),
@@ -251,14 +259,40 @@ pub fn replace(
     if_match: Option<&IfMatch>,
 ) -> Result<Entry> {
     caller.must(Scope::RecordsWrite)?;
-    let before = get(tx, caller, id)?;
+    let before = whole(tx, caller, id)?;
     if if_match.is_some_and(|tags| !tags.allows(&before.version)) {
         return Err(Error::Stale);
     }
     check(tx, caller, &draft)?;
+    given::may_become(caller, &before, &draft)?;
     let mut after = before.clone();
-    after.draft = draft;
-    save(tx, caller, &before, after)
+    after.draft = given::merged(caller, &before.draft, draft);
+    save(tx, caller, &before, after).map(|entry| given::seen(caller, entry))
+}
+
+/// A child's own voice in an entry that somebody else added; nothing else of it is changed. Without words and feeling
+/// the voice is taken away.
+///
+/// # Errors
+/// `NotFound`: also for a learner whom the entry does not name; `Invalid` on `words` and `feeling`.
+pub fn speak(
+    tx: &mut Write,
+    caller: &Caller,
+    id: EntryId,
+    learner: LearnerId,
+    words: Option<&str>,
+    feeling: Option<&str>,
+) -> Result<Entry> {
+    caller.must(Scope::RecordsWrite)?;
+    let before = get(tx, caller, id)?;
+    if !before.draft.learners.contains(&learner) {
+        return Err(Error::NotFound("learner"));
+    }
+    let voice = Voice::parse(learner, words, feeling)?;
+    let mut draft = before.draft.clone();
+    draft.voices.retain(|voice| voice.learner != learner);
+    draft.voices.extend(voice);
+    replace(tx, caller, id, draft, None)
 }
 
 /// Stars an entry or takes the star away.
@@ -267,10 +301,11 @@ pub fn replace(
 /// `NotFound`.
 pub fn set_starred(tx: &mut Write, caller: &Caller, id: EntryId, starred: bool) -> Result<Entry> {
     caller.must(Scope::RecordsWrite)?;
-    let before = get(tx, caller, id)?;
+    let before = whole(tx, caller, id)?;
+    given::must_be_own(caller, &before)?;
     let mut after = before.clone();
     after.draft.starred = starred;
-    save(tx, caller, &before, after)
+    save(tx, caller, &before, after).map(|entry| given::seen(caller, entry))
 }
 
 /// "Same again": what a new entry of today begins with: the same title, children, subjects, kind, place, duration and
@@ -289,10 +324,11 @@ pub fn again(tx: &Read, caller: &Caller, id: EntryId, today: Date) -> Result<Dra
 /// `NotFound`; `Stale` where `if_match` is given and is not the entry's any more.
 pub fn delete(tx: &mut Write, caller: &Caller, id: EntryId, if_match: Option<&IfMatch>) -> Result<()> {
     caller.must(Scope::RecordsWrite)?;
-    let entry = get(tx, caller, id)?;
+    let entry = whole(tx, caller, id)?;
     if if_match.is_some_and(|tags| !tags.allows(&entry.version)) {
         return Err(Error::Stale);
     }
+    given::must_be_own(caller, &entry)?;
     store::delete(tx, caller.family, &entry);
     Ok(())
 }
@@ -304,9 +340,9 @@ pub fn delete(tx: &mut Write, caller: &Caller, id: EntryId, if_match: Option<&If
 pub fn deleted(tx: &Read, caller: &Caller) -> Result<Vec<Entry>> {
     caller.must(Scope::RecordsWrite)?;
     let mut all = store::deleted_of(tx, caller.family)?;
-    all.retain(|(entry, _)| may_see(caller, entry));
+    all.retain(|(entry, _)| may_see(caller, entry) && given::is_own(caller, entry));
     all.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
-    Ok(all.into_iter().map(|(entry, _)| entry).collect())
+    Ok(all.into_iter().map(|(entry, _)| given::seen(caller, entry)).collect())
 }
 
 /// Brings a deleted entry back. One that stands already is returned as it is: "Undo" may be pressed twice.
@@ -316,15 +352,16 @@ pub fn deleted(tx: &Read, caller: &Caller) -> Result<Vec<Entry>> {
 pub fn restore(tx: &mut Write, caller: &Caller, id: EntryId) -> Result<Entry> {
     caller.must(Scope::RecordsWrite)?;
     if let Some(entry) = visible(tx, caller, id)? {
-        return Ok(entry);
+        return Ok(given::seen(caller, entry));
     }
     let deleted = store::deleted(tx, caller.family, id)?;
-    let mut entry = deleted.filter(|entry| may_see(caller, entry)).ok_or(Error::NotFound("entry"))?;
+    let deleted = deleted.filter(|entry| may_see(caller, entry) && given::is_own(caller, entry));
+    let mut entry = deleted.ok_or(Error::NotFound("entry"))?;
     store::undelete(tx, caller.family, id);
     entry.updated_at = tx.now();
     entry.version += 1;
     store::put(tx, caller.family, None, &entry);
-    Ok(entry)
+    Ok(given::seen(caller, entry))
 }
 
 /// Removes for good what was deleted more than thirty days ago; returns the blobs that no row names any more.
@@ -343,6 +380,15 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
     Ok(blobs)
 }
 
+/// Removes entries of a family that is no more, with all that leads to them, at most so many; returns how many. Their
+/// files are swept.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    store::forget_family(tx, family, most)
+}
+
 /// Every blob that a row names, deleted entries included.
 ///
 /// # Errors
@@ -356,6 +402,11 @@ pub fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
 /// # Errors
 /// `NotFound`: also another family's, a deleted one, and a private one that the caller may not see.
 pub fn get(tx: &Read, caller: &Caller, id: EntryId) -> Result<Entry> {
+    whole(tx, caller, id).map(|entry| given::seen(caller, entry))
+}
+
+/// The same with what is hidden from a caller who was given some learners only: for rules that write it back.
+fn whole(tx: &Read, caller: &Caller, id: EntryId) -> Result<Entry> {
     caller.must(Scope::RecordsRead)?;
     visible(tx, caller, id)?.ok_or(Error::NotFound("entry"))
 }
@@ -393,8 +444,8 @@ fn may_see(caller: &Caller, entry: &Entry) -> bool {
 fn insert(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft) -> Result<Entry> {
     caller.must(Scope::RecordsWrite)?;
     check(tx, caller, &draft)?;
-    let now = tx.now();
-    let entry = Entry { id, draft, attachments: Vec::new(), created_at: now, updated_at: now, version: 1 };
+    let (now, by) = (tx.now(), Some(caller.account));
+    let entry = Entry { id, draft, attachments: Vec::new(), created_at: now, updated_at: now, version: 1, by };
     store::put(tx, caller.family, None, &entry);
     Ok(entry)
 }
@@ -416,6 +467,10 @@ fn check(tx: &Read, caller: &Caller, draft: &Draft) -> Result<()> {
     }
     for (at, id) in draft.learners.iter().enumerate() {
         known(learners::get(tx, caller, *id), format!("learners.{at}"), "error-unknown-learner")?;
+    }
+    // Otherwise they would not find it again.
+    if caller.learners.is_some() && draft.learners.is_empty() {
+        return Err(Invalid::new("learners", "error-required").into());
     }
     for (at, id) in draft.subjects.iter().enumerate() {
         known(learners::subject::get(tx, caller, *id), format!("subjects.{at}"), "error-unknown-subject")?;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::{
     error::{Error, Result},
     http::{
-        auth::Member,
-        form::Fields,
+        auth::{Member, Reader},
+        form::{Fields, complaints},
         frame::Page,
         messages::{plain, text},
         query_value, see_other, words,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    Entry, Kind, State,
+    Entry, Feeling, Kind, State,
     query::{entry_id, lenient},
     search,
     timeline::{self, Cursor, Filter},
@@ -34,7 +34,7 @@ const FILTERS: [&str; 7] = ["learner", "subject", "kind", "starred", "state", "f
 
 /// The timeline. What it shows stands in its address, so it can be kept, shared within the family and gone back to.
 #[handler]
-pub fn journal(member: Member) -> Result<Response> {
+pub fn journal(Reader(member): Reader) -> Result<Response> {
     let params = &member.params;
     let any = FILTERS.iter().any(|name| params.optional(name).is_some());
     let today = member.today();
@@ -104,7 +104,7 @@ fn address(params: &Fields, after: Option<Cursor>) -> String {
 
 /// Full text.
 #[handler]
-pub fn find(member: Member) -> Result<Response> {
+pub fn find(Reader(member): Reader) -> Result<Response> {
     let query: String = member.params.get("q").chars().take(search::MAX_QUERY).collect();
     let after = member.params.optional("after").and_then(|after| Cursor::parse(after).ok());
     let (page, names) = member.app.db.read(|tx| {
@@ -123,7 +123,7 @@ pub fn find(member: Member) -> Result<Response> {
 
 /// One entry.
 #[handler]
-pub fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
+pub fn show(Reader(member): Reader, Path(id): Path<String>) -> Result<Response> {
     let id = entry_id(&id)?;
     let (entry, names) =
         member.app.db.read(|tx| Ok((super::get(tx, &member.caller, id)?, Names::read(tx, &member.caller)?)))?;
@@ -132,13 +132,62 @@ pub fn show(member: Member, Path(id): Path<String>) -> Result<Response> {
         .title
         .clone()
         .unwrap_or_else(|| text("title-entry", &[("date", words::short(entry.draft.date).into())]));
-    let card = view::full(&entry, &names, &member.described.zone);
-    Page::new("entry.html", "journal", title).show(&member, json!({ "entry": card }))
+    show_entry(&member, &entry, &names, title, None)
+}
+
+/// The page of an entry; `refused` is a voice that was not taken.
+fn show_entry(
+    member: &Member,
+    entry: &Entry,
+    names: &Names,
+    title: String,
+    refused: Option<(&Fields, Vec<(String, String)>)>,
+) -> Result<Response> {
+    let page = Page::new("entry.html", "journal", title);
+    let own = member.described.is_learner.then(|| entry.draft.learners.first()).flatten();
+    let voice = own.and_then(|own| entry.draft.voices.iter().find(|voice| voice.learner == *own));
+    let feeling = match &refused {
+        Some((typed, _)) => typed.optional("feeling"),
+        None => voice.and_then(|voice| voice.feeling).map(Feeling::as_str),
+    };
+    let may_change = super::may_change(&member.caller, entry);
+    let context = json!({
+        "entry": view::full(entry, names, &member.described.zone),
+        "may_change": may_change,
+        "speaks": own.is_some() && !may_change,
+        "words": voice.and_then(|voice| voice.words.as_deref()),
+        "feelings": Choice::all("feeling", &Feeling::ALL, |word| feeling == Some(word)),
+        "feels": feeling.is_some(),
+    });
+    match refused {
+        Some((fields, complaints)) => page.refused(fields, &complaints).show(member, context),
+        None => page.show(member, context),
+    }
+}
+
+/// What a child says of an entry that somebody else added about them.
+#[handler]
+pub async fn speak(Reader(member): Reader, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+    let (id, caller, typed) = (entry_id(&id)?, member.caller.clone(), fields.clone());
+    let spoken = member.app.db.write(move |tx| {
+        let own = learners::sign_in::myself(tx, &caller)?.id;
+        super::speak(tx, &caller, id, own, typed.optional("words"), typed.optional("feeling"))
+    });
+    match spoken.await {
+        Ok(_) => Ok(see_other(&format!("/entries/{id}?notice=entry-saved"))),
+        Err(error) => {
+            let complaints = complaints(error, str::to_owned)?;
+            let (entry, names) =
+                member.app.db.read(|tx| Ok((super::get(tx, &member.caller, id)?, Names::read(tx, &member.caller)?)))?;
+            let title = plain("title-entry-voice");
+            show_entry(&member, &entry, &names, title, Some((&fields, complaints)))
+        }
+    }
 }
 
 /// Stars an entry, or takes its star away: as the form says, so that a second tap changes nothing.
 #[handler]
-pub async fn star(member: Member, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+pub async fn star(Reader(member): Reader, Path(id): Path<String>, fields: Fields) -> Result<Response> {
     let starred = fields.get("starred") != "no";
     let entry = change(&member, &id, move |tx, caller, id| super::set_starred(tx, caller, id, starred));
     let entry = entry.await?;
@@ -148,7 +197,7 @@ pub async fn star(member: Member, Path(id): Path<String>, fields: Fields) -> Res
 
 /// "Same again": a new form that is filled in already. Nothing is written until it is saved.
 #[handler]
-pub fn again(member: Member, Path(id): Path<String>) -> Result<Response> {
+pub fn again(Reader(member): Reader, Path(id): Path<String>) -> Result<Response> {
     let id = entry_id(&id)?;
     member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
     Ok(see_other(&format!("/entries/new?like={id}&notice=entry-copied")))
@@ -156,7 +205,7 @@ pub fn again(member: Member, Path(id): Path<String>) -> Result<Response> {
 
 /// What was deleted in the last thirty days.
 #[handler]
-pub fn deleted(member: Member) -> Result<Response> {
+pub fn deleted(Reader(member): Reader) -> Result<Response> {
     let (entries, names) =
         member.app.db.read(|tx| Ok((super::deleted(tx, &member.caller)?, Names::read(tx, &member.caller)?)))?;
     let cards: Vec<_> = entries.iter().map(|entry| view::card(entry, &names)).collect();
@@ -165,14 +214,14 @@ pub fn deleted(member: Member) -> Result<Response> {
 
 /// Deletes an entry, with the way back in the notice.
 #[handler]
-pub async fn delete(member: Member, Path(id): Path<String>) -> Result<Response> {
+pub async fn delete(Reader(member): Reader, Path(id): Path<String>) -> Result<Response> {
     change(&member, &id, |tx, caller, id| super::delete(tx, caller, id, None)).await?;
     Ok(see_other(&format!("/?notice=entry-deleted&undo={id}")))
 }
 
 /// Brings a deleted entry back.
 #[handler]
-pub async fn restore(member: Member, Path(id): Path<String>) -> Result<Response> {
+pub async fn restore(Reader(member): Reader, Path(id): Path<String>) -> Result<Response> {
     let entry = change(&member, &id, super::restore).await?;
     Ok(see_other(&format!("/entries/{}?notice=entry-restored", entry.id)))
 }

@@ -6,7 +6,7 @@ use crate::{
     types::{AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
-use super::{Cleaned, Draft, Entry, Files, Slot, add, attach, get, save};
+use super::{Cleaned, Draft, Entry, Files, Slot, add, attach, given, save, whole};
 
 /// What is to be true of an entry.
 #[derive(Debug, Clone)]
@@ -40,10 +40,14 @@ pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revisio
     caller.must(Scope::RecordsWrite)?;
     let Revision { draft, captions, remove, add: pictures } = revision;
     let says_nothing = draft.says_nothing();
-    let before = match target {
-        Target::New => add(tx, caller, draft)?,
-        Target::Standing(id, version) => super::replace(tx, caller, id, draft, Some(&IfMatch::version(version)))?,
+    let id = match target {
+        Target::New => add(tx, caller, draft)?.id,
+        Target::Standing(id, version) => {
+            given::must_be_own(caller, &whole(tx, caller, id)?)?;
+            super::replace(tx, caller, id, draft, Some(&IfMatch::version(version)))?.id
+        }
     };
+    let before = whole(tx, caller, id)?;
     let mut after = before.clone();
     let (gone, kept) = after.attachments.into_iter().partition(|attachment| remove.contains(&attachment.id));
     after.attachments = kept;
@@ -61,7 +65,7 @@ pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revisio
     let mut entry = save(tx, caller, &before, after)?;
     for picture in pictures {
         attach(tx, caller, entry.id, &Slot::New, picture)?;
-        entry = get(tx, caller, entry.id)?;
+        entry = whole(tx, caller, entry.id)?;
     }
-    Ok((entry, gone))
+    Ok((given::seen(caller, entry), gone))
 }

@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::{error::Result, learners, store::Read, types::Caller};
+use crate::{
+    error::Result,
+    learners::{self, Learner, Subject},
+    store::Read,
+    types::Caller,
+};
 
 use super::{
     Entry,
@@ -34,10 +39,10 @@ pub fn page(tx: &Read, caller: &Caller, query: &str, after: Option<Cursor>, limi
     let learners = learners::all(tx, caller)?;
     let subjects = learners::subject::all(tx, caller)?;
     let mut walks = Vec::with_capacity(terms.len());
-    for term in terms {
-        let begins = |name: &str| words(name).iter().any(|word| word.starts_with(&term));
+    for term in &terms {
+        let begins = |name: &str| words(name).iter().any(|word| word.starts_with(term));
         let mut any: Vec<Walk> = Vec::new();
-        for word in index::words_from(tx, caller.family, &term, EXPANSIONS)? {
+        for word in index::words_from(tx, caller.family, term, EXPANSIONS)? {
             any.push(Walk::word(tx, caller.family, word));
         }
         let named = learners.iter().filter(|learner| begins(&learner.nickname)).map(|l| Facet::Learner(l.id));
@@ -48,7 +53,21 @@ pub fn page(tx: &Read, caller: &Caller, query: &str, after: Option<Cursor>, limi
         }
         walks.push(Walk::Any(any));
     }
-    joined(tx, caller, &Filter::default(), walks, after, limit)
+    let mut page = joined(tx, caller, &Filter::default(), walks, after, limit)?;
+    if caller.learners.is_some() {
+        // The index knows what other children said of the same day, too.
+        page.entries.retain(|entry| holds(entry, &terms, &learners, &subjects));
+    }
+    Ok(page)
+}
+
+/// Whether what can be seen of an entry holds every word.
+fn holds(entry: &Entry, terms: &[String], learners: &[Learner], subjects: &[Subject]) -> bool {
+    let mut all = words_of(entry);
+    let names = learners.iter().filter(|one| entry.draft.learners.contains(&one.id)).map(|one| one.nickname.as_str());
+    let subjects = subjects.iter().filter(|one| entry.draft.subjects.contains(&one.id)).map(|one| one.name.as_str());
+    all.extend(names.chain(subjects).flat_map(words));
+    terms.iter().all(|term| all.iter().any(|word| word.starts_with(term)))
 }
 
 /// The distinct words of an entry.

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     row,
     store::{Blob, Read, Table, Write},
-    types::{AttachmentId, Date, EntryId, FamilyId, LearnerId, SubjectId, Timestamp},
+    types::{AccountId, AttachmentId, Date, EntryId, FamilyId, LearnerId, SubjectId, Timestamp},
 };
 
 use super::{Attachment, Draft, Entry, Files, Kind, State, Voice, index};
@@ -53,6 +53,8 @@ struct EntryRow {
     updated_at: Timestamp,
     #[n(16)]
     version: u64,
+    #[n(17)]
+    by: Option<AccountId>,
 }
 row!(EntryRow, version 1);
 
@@ -132,6 +134,21 @@ pub(super) fn forget(tx: &mut Write, family: FamilyId, entry: &Entry) {
     tx.remove(&DELETED, &(family, entry.id));
 }
 
+/// Removes entries for good that stand or were deleted, with their keys in the indices.
+pub(super) fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    let rows = tx.under(&ENTRIES, &(family,)).take(most);
+    let standing = rows.map(|row| row.map(|((_, id), row)| row.into_entry(id))).collect::<Result<Vec<_>>>()?;
+    for entry in &standing {
+        index::bring(tx, family, Some(entry), None);
+        own(tx, family, Some(entry), None);
+        tx.remove(&ENTRIES, &(family, entry.id));
+    }
+    let rows = tx.under(&DELETED, &(family,)).take(most);
+    let deleted = rows.map(|row| row.map(|((_, id), row)| row.entry.into_entry(id))).collect::<Result<Vec<_>>>()?;
+    deleted.iter().for_each(|entry| forget(tx, family, entry));
+    Ok(standing.len() + deleted.len())
+}
+
 pub(super) fn deleted_of(tx: &Read, family: FamilyId) -> Result<Vec<(Entry, Timestamp)>> {
     tx.under(&DELETED, &(family,))
         .map(|row| row.map(|((_, id), row)| (row.entry.into_entry(id), row.deleted_at)))
@@ -197,6 +214,7 @@ impl EntryRow {
             created_at: entry.created_at,
             updated_at: entry.updated_at,
             version: entry.version,
+            by: entry.by,
         }
     }
 
@@ -223,6 +241,7 @@ impl EntryRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
+            by: self.by,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    Entry, Kind, State,
+    Entry, Kind, State, given,
     index::{self, Facet, Position, Walk},
     store,
 };
@@ -92,6 +92,12 @@ pub(super) fn joined<'t>(
 where
 {
     caller.must(Scope::RecordsRead)?;
+    // Which other children an entry is about is not told by asking for one of them.
+    if let (Some(learner), Some(given)) = (filter.learner, &caller.learners)
+        && !given.contains(&learner)
+    {
+        return Ok(Page { entries: Vec::new(), next: None });
+    }
     let limit = limit.clamp(1, MAX_LIMIT);
     let mut walks = more_walks(tx, caller, filter, more);
     let mut place = filter.to.map_or([0; 20], index::start_of);
@@ -120,7 +126,7 @@ where
         if let Some(entry) = store::get(tx, caller.family, id)?
             && filter.starred.is_none_or(|starred| entry.draft.starred == starred)
         {
-            entries.push(entry);
+            entries.push(given::seen(caller, entry));
         }
         last = Some(Cursor(found));
         match index::behind(found) {

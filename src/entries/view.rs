@@ -10,7 +10,7 @@ use crate::{
     types::{Caller, LearnerId},
 };
 
-use super::{Attachment, Entry, subject_names, text};
+use super::{Attachment, Entry, given, subject_names, text};
 
 /// The names that entries refer to by id.
 pub struct Names {
@@ -94,6 +94,8 @@ pub struct Card {
     version: String,
     created_label: Option<String>,
     updated_label: Option<String>,
+    /// The child who added it by themselves.
+    added_by: Option<String>,
 }
 
 /// The entry for a list: its text is cut short.
@@ -122,6 +124,7 @@ pub fn card(entry: &Entry, names: &Names) -> Card {
         version: entry.version.to_string(),
         created_label: None,
         updated_label: None,
+        added_by: None,
     }
 }
 
@@ -132,6 +135,7 @@ pub fn full(entry: &Entry, names: &Names, zone: &jiff::tz::TimeZone) -> Card {
         resources: entry.draft.resources.clone(),
         created_label: Some(words::moment(entry.created_at, zone)),
         updated_label: Some(words::moment(entry.updated_at, zone)),
+        added_by: names.learners.iter().find(|one| given::is_by(entry, one.id)).map(|one| one.nickname.clone()),
         ..card(entry, names)
     }
 }

@@ -1,12 +1,19 @@
 //! Families and who belongs to them. A family owns its record; an account reaches it only as a member.
+//!
+//! `members.rs` roles, removing and leaving; `invitations.rs` how somebody comes in; `deletion.rs` the end of a record.
 
 pub mod account;
+pub mod deletion;
+pub mod invitations;
+pub mod members;
+pub mod pages;
 mod store;
 
 use jiff::tz::TimeZone;
 
 use crate::{
-    error::{Error, Invalid, Result, check},
+    accounts::{self, log},
+    error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
     types::{AccountId, Caller, FamilyId, Role, Scope, Timestamp},
 };
@@ -22,6 +29,10 @@ pub struct Family {
     pub time_zone: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// How often somebody went who could know what only owners and carers know: what was told before is void then.
+    pub departures: u32,
+    /// Set where an owner asked for the family to be deleted.
+    pub deletion: Option<deletion::Deletion>,
 }
 
 impl Family {
@@ -40,6 +51,8 @@ pub struct Member {
     pub account: AccountId,
     /// What it may do there.
     pub role: Role,
+    /// Since when it belongs there.
+    pub since: Timestamp,
 }
 
 impl Caller {
@@ -49,6 +62,14 @@ impl Caller {
     /// `Forbidden`, naming the scope.
     pub fn must(&self, scope: Scope) -> Result<()> {
         if self.scopes.has(scope) { Ok(()) } else { Err(Error::Forbidden(scope.as_str())) }
+    }
+
+    /// Demands the role of an owner.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn must_own(&self) -> Result<()> {
+        if self.role == Role::Owner { Ok(()) } else { Err(Error::Forbidden("the role of an owner")) }
     }
 }
 
@@ -66,15 +87,68 @@ pub fn check_name(name: &str) -> Result<String, Invalid> {
 /// `Invalid` on `family` for a name that is empty or longer than 100 characters.
 pub fn found(tx: &mut Write, name: &str, owner: AccountId) -> Result<Family> {
     let name = check_name(name)?;
-    let family = Family { id: tx.new_id(), name, time_zone: "Europe/London".to_owned(), created_at: tx.now() };
-    store::insert(tx, &family);
+    let family = Family {
+        id: tx.new_id(),
+        name,
+        time_zone: "Europe/London".to_owned(),
+        created_at: tx.now(),
+        departures: 0,
+        deletion: None,
+    };
+    store::put(tx, &family);
     join(tx, family.id, owner, Role::Owner);
     Ok(family)
 }
 
-/// Makes an account a member, or changes its role.
+/// Changes name and time zone. Dates of the record are civil dates: they stay as they were written.
+///
+/// # Errors
+/// `Forbidden` for all but owners; `Invalid` on `family` and `time_zone`.
+pub fn change(tx: &mut Write, caller: &Caller, name: &str, time_zone: &str) -> Result<Family> {
+    caller.must_own()?;
+    let mut complaints = Complaints::new();
+    let name = complaints.take(check_name(name));
+    let zone = TimeZone::get(time_zone.trim()).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
+    let zone = complaints.take(zone.ok_or_else(|| Invalid::new("time_zone", "error-unknown-zone")));
+    complaints.finish()?;
+    let before = get(tx, caller.family)?;
+    let (Some(name), Some(time_zone)) = (name, zone) else {
+        return Err(Error::broken("a family without complaints lacks a field"));
+    };
+    let family = Family { name, time_zone, ..before };
+    store::put(tx, &family);
+    Ok(family)
+}
+
+/// Makes an account a member.
 pub fn join(tx: &mut Write, family: FamilyId, account: AccountId, role: Role) {
-    store::put_member(tx, Member { family, account, role });
+    let since = tx.now();
+    store::put_member(tx, Member { family, account, role, since });
+}
+
+/// Writes a line in the family's log, in the caller's name; `account` is told too, where it concerns one.
+fn note(tx: &mut Write, caller: &Caller, act: log::Act, account: Option<AccountId>, about: &str) -> Result<()> {
+    let by = accounts::get(tx, caller.account)?.name;
+    let noted = log::Noted { account, family: Some(caller.family), by: &by, about, network: "" };
+    log::note(tx, act, &noted);
+    Ok(())
+}
+
+/// The last lines of the family's log, newest first.
+///
+/// # Errors
+/// `Forbidden` for all but owners.
+pub fn lines(tx: &Read, caller: &Caller, most: usize) -> Result<Vec<log::Line>> {
+    caller.must_own()?;
+    log::of_family(tx, caller.family, most)
+}
+
+/// Finds members by their family in stores that are older than the question.
+///
+/// # Errors
+/// `Internal` only.
+pub fn index_members(tx: &mut Write) -> Result<()> {
+    store::index_members(tx)
 }
 
 /// The family with this id.

@@ -179,7 +179,18 @@ impl<'a> FromRequest<'a> for Visitor {
     }
 }
 
-/// For pages of the record: signed in, and a member of a family.
+impl Visitor {
+    /// The same as one of the adults of a family.
+    ///
+    /// # Errors
+    /// `NotSignedIn`, `NoFamily`, `Elsewhere`, `ForAdults`.
+    pub fn member(self) -> Result<Member> {
+        let Reader(member) = Reader::of(self)?;
+        if member.caller.role == Role::Learner { Err(Error::ForAdults) } else { Ok(member) }
+    }
+}
+
+/// For pages of the record: signed in, and a member of a family; one of its adults.
 pub struct Member {
     /// The instance.
     pub app: App,
@@ -195,19 +206,33 @@ pub struct Member {
 
 impl<'a> FromRequest<'a> for Member {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let Visitor { app, identity, path, params } = <Visitor as FromRequest>::from_request(request, body).await?;
+        Ok(<Visitor as FromRequest>::from_request(request, body).await?.member()?)
+    }
+}
+
+/// For the pages that a child reads too who signed in: everybody who belongs to the family.
+pub struct Reader(pub Member);
+
+impl<'a> FromRequest<'a> for Reader {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self::of(<Visitor as FromRequest>::from_request(request, body).await?)?)
+    }
+}
+
+impl Reader {
+    fn of(visitor: Visitor) -> Result<Self> {
+        let Visitor { app, identity, path, params } = visitor;
         let (identity, described) = identity.ok_or(Error::NotSignedIn)?;
         let Some(caller) = identity.caller else {
-            let reads = matches!(*request.method(), Method::GET | Method::HEAD);
             // Who belongs to no family has an account all the same; who looks after the instance has its pages.
             let at = match path.as_str() {
-                "/account" if reads => "/account/security",
-                "/" if reads && described.operator => "/admin",
-                _ => return Err(Error::Forbidden("a place in a family").into()),
+                "/account" => "/account/security",
+                "/" if described.operator => "/admin",
+                _ => return Err(Error::NoFamily),
             };
-            return Err(Error::Elsewhere { at, next: path }.into());
+            return Err(Error::Elsewhere { at, next: path });
         };
-        Ok(Self { app, caller, described, path, params })
+        Ok(Self(Member { app, caller, described, path, params }))
     }
 }
 

@@ -79,7 +79,7 @@ fn get(request: &Request, names: &Names) -> Option<String> {
 }
 
 /// Whether the browser came over TLS: to us, or to a proxy that says so. A lie makes only the liar's cookie stricter.
-fn is_encrypted(request: &Request) -> bool {
+pub(super) fn is_encrypted(request: &Request) -> bool {
     *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https")
 }
 

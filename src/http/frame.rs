@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
+    app::Described,
     error::{Error, Result},
     types::Scope,
 };
@@ -22,6 +23,8 @@ use super::{
     auth::{Member, Visitor},
     form::Fields,
     messages::{plain, text},
+    problem::Reader,
+    words,
 };
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -130,6 +133,9 @@ impl Page {
             "notice": notice(&member.params),
             "path": member.path,
             "setup": member.described.unfinished,
+            "learner": member.described.is_learner,
+            "families": families(&member.described),
+            "deletion": deletion(&member.described),
         });
         self.send(frame, context)
     }
@@ -156,6 +162,9 @@ impl Page {
             "path": visitor.path,
             "instance": instance,
             "setup": described.and_then(|described| described.unfinished),
+            "learner": described.is_some_and(|described| described.is_learner),
+            "families": described.map(families),
+            "deletion": described.and_then(deletion),
         });
         self.send(frame, context)
     }
@@ -168,16 +177,27 @@ impl Page {
     }
 }
 
+/// The families that somebody may go to.
+fn families(described: &Described) -> Vec<serde_json::Value> {
+    described.other_families.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect()
+}
+
+/// What owners of a family are told that is to be deleted.
+fn deletion(described: &Described) -> Option<serde_json::Value> {
+    let (by, due) = described.deletion.as_ref()?;
+    Some(json!({ "by": by, "due": words::full(due.date_in(&described.zone)) }))
+}
+
 /// A page without anybody's data, for errors: it must not fail itself.
 pub fn bare(
     status: StatusCode,
     template: &'static str,
     title: &str,
-    signed_in: bool,
+    reader: Reader,
     context: serde_json::Value,
 ) -> Response {
     let frame = json!({
-        "signed_in": signed_in, "account_name": null, "family_name": null, "nav": "", "can_write": false,
+        "signed_in": reader != Reader::Stranger, "learner": reader == Reader::Child, "account_name": null, "family_name": null, "nav": "", "can_write": false,
         "demo": false, "title": title, "notice": null, "path": "",
     });
     let page = Page { status, ..Page::new(template, "", title) };
@@ -205,7 +225,7 @@ pub fn locked(complaint: Option<String>) -> Response {
 
 /// What everybody reads until the instance is set up.
 pub fn not_set_up() -> Response {
-    bare(StatusCode::SERVICE_UNAVAILABLE, "not_set_up.html", &plain("title-not-set-up"), false, json!({}))
+    bare(StatusCode::SERVICE_UNAVAILABLE, "not_set_up.html", &plain("title-not-set-up"), Reader::Stranger, json!({}))
 }
 
 fn html(status: StatusCode, body: String) -> Response {

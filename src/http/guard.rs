@@ -11,9 +11,16 @@ use sha2::{Digest, Sha256};
 use crate::{
     app::App,
     error::{Error, Result},
+    types::Role,
 };
 
-use super::{compress, cookie, frame, host::Hosts, problem, programs};
+use super::{
+    auth::Proved,
+    compress, cookie, frame,
+    host::Hosts,
+    problem::{self, Reader},
+    programs,
+};
 
 /// Pages load nothing from elsewhere and run nothing that stands in the page itself.
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; \
@@ -49,7 +56,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
             || path == "/reset"
             || path.starts_with("/account/security/factor")
             || request.uri().query().is_some_and(|query| query.contains("name="));
-        let signed_in = cookie::session(&request).is_some();
+        let reader = reader(&request);
 
         let reply = match self.admit(&request, &path, is_api, reads) {
             Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
@@ -65,7 +72,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
                     super::see_other(&format!("{at}?next={}", super::query_value(next)))
                 }
                 Some(Error::NotSetUp) => frame::not_set_up(),
-                _ => problem::page(&error, signed_in),
+                _ => problem::page(&error, reader),
             },
         };
         if is_api && gets && response.status() == StatusCode::OK {
@@ -126,6 +133,15 @@ fn is_own(request: &Request, origin: &HeaderValue) -> bool {
     let is_safe = scheme == "https" || scheme == "http" && *request.scheme() != Scheme::HTTPS;
     let is_name = || request.extensions().get::<Arc<Hosts>>().is_some_and(|hosts| hosts.is_name(origin));
     is_safe && (host.is_some_and(|host| host.eq_ignore_ascii_case(origin)) || is_name())
+}
+
+/// Who reads what goes wrong.
+fn reader(request: &Request) -> Reader {
+    let proved = request.extensions().get::<Proved>().and_then(|proved| proved.0.as_ref());
+    match proved.and_then(|identity| identity.caller.as_ref()) {
+        Some(caller) if caller.role == Role::Learner => Reader::Child,
+        _ => Reader::with_session(cookie::session(request).is_some()),
+    }
 }
 
 fn to_sign_in(location: &str) -> Response {

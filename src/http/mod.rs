@@ -33,17 +33,17 @@ pub mod observe;
 pub mod openapi;
 pub mod plain;
 mod problem;
-pub mod qr;
 pub mod programs;
+pub mod qr;
 pub mod tags;
 pub mod tls;
-mod tries;
+pub mod tries;
 pub mod trust;
 pub mod unlock;
 pub mod words;
 
 use poem::{
-    Response,
+    Request, Response,
     http::{HeaderValue, StatusCode, header},
 };
 
@@ -59,6 +59,14 @@ pub fn see_other(location: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
+}
+
+/// A path of this site as an address that can be handed to somebody: under the name by which the asker came.
+pub fn address(request: &Request, path: &str) -> String {
+    let named = request.header(header::HOST).map(str::to_owned);
+    let host = named.or_else(|| request.uri().authority().map(ToString::to_string)).unwrap_or_default();
+    let scheme = if cookie::is_encrypted(request) { "https" } else { "http" };
+    format!("{scheme}://{host}{path}")
 }
 
 /// A value in a query string.

@@ -26,7 +26,8 @@ impl ResponseError for Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Elsewhere { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::ForAdults | Self::NoFamily => StatusCode::FORBIDDEN,
+            Self::Elsewhere { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -136,12 +137,32 @@ pub fn oauth(error: &poem::Error) -> Response {
     response
 }
 
+/// Who reads a page that tells of an error, as far as that can be told without the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Nobody who is signed in.
+    Stranger,
+    /// Somebody with a session.
+    SignedIn,
+    /// A child who signed in.
+    Child,
+}
+
+impl Reader {
+    /// What the cookie says.
+    pub fn with_session(has: bool) -> Self {
+        if has { Self::SignedIn } else { Self::Stranger }
+    }
+}
+
 /// The error as a page.
-pub fn page(error: &poem::Error, signed_in: bool) -> Response {
+pub fn page(error: &poem::Error, reader: Reader) -> Response {
     let told = tell(error);
     let code = told.status.as_u16();
     let (mut heading, mut text) = match error.downcast_ref::<Error>() {
         Some(Error::CrossSite) => (plain("problem-cross-site"), plain("problem-cross-site-text")),
+        Some(Error::ForAdults) => (plain("problem-for-adults"), plain("problem-for-adults-text")),
+        Some(Error::NoFamily) => (plain("problem-no-family"), plain("problem-no-family-text")),
         Some(Error::Locked) => (plain("title-unlock"), plain("unlock-text")),
         Some(Error::Unavailable) => (plain("problem-unavailable"), plain("problem-unavailable-text")),
         _ => {
@@ -156,9 +177,13 @@ pub fn page(error: &poem::Error, signed_in: bool) -> Response {
     for invalid in &told.invalid {
         text = messages::complaint(invalid);
     }
-    let signed_in = signed_in && told.status != StatusCode::UNAUTHORIZED;
-    let context = json!({ "error": { "status": code, "heading": heading, "text": text, "id": told.id } });
-    let mut response = frame::bare(told.status, "error.html", &heading, signed_in, context);
+    let reader = if told.status == StatusCode::UNAUTHORIZED { Reader::Stranger } else { reader };
+    let no_family = matches!(error.downcast_ref::<Error>(), Some(Error::NoFamily));
+    let told_of = json!({
+        "status": code, "heading": heading, "text": text, "id": told.id, "no_family": no_family, "child": reader == Reader::Child,
+    });
+    let context = json!({ "error": told_of });
+    let mut response = frame::bare(told.status, "error.html", &heading, reader, context);
     finish(&mut response);
     response
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     time::{Duration, Instant},
 };
 
@@ -14,10 +15,17 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// How many clients are remembered. Beyond, all others share one account.
 const CLIENTS: usize = 1024;
 
-/// Wrong guesses by client.
-#[derive(Debug, Default)]
-pub struct Tries {
-    wrong: HashMap<Client, Wrong>,
+/// Wrong guesses by client, or by whatever else tells guessers apart.
+#[derive(Debug)]
+pub struct Tries<K = Client> {
+    /// None stands for all who are not remembered one by one.
+    wrong: HashMap<Option<K>, Wrong>,
+}
+
+impl<K> Default for Tries<K> {
+    fn default() -> Self {
+        Self { wrong: HashMap::new() }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -26,12 +34,12 @@ struct Wrong {
     until: Instant,
 }
 
-impl Tries {
+impl<K: Copy + Eq + Hash> Tries<K> {
     /// Counts a guess as wrong before it is made, so that guesses made at once are all counted.
     ///
     /// # Errors
     /// How long to wait, where it is too early.
-    pub fn begin(&mut self, client: Client, now: Instant) -> Result<(), Duration> {
+    pub fn begin(&mut self, client: K, now: Instant) -> Result<(), Duration> {
         let client = self.slot(client, now);
         let wrong = self.wrong.entry(client).or_insert(Wrong { count: 0, until: now });
         if wrong.until > now {
@@ -43,27 +51,27 @@ impl Tries {
     }
 
     /// Takes back a guess that was not made after all.
-    pub fn undo(&mut self, client: Client, now: Instant) {
-        if let Some(wrong) = self.wrong.get_mut(&client) {
+    pub fn undo(&mut self, client: K, now: Instant) {
+        if let Some(wrong) = self.wrong.get_mut(&Some(client)) {
             wrong.count = wrong.count.saturating_sub(1);
             wrong.until = now;
         }
     }
 
     /// Forgets what a client guessed before it was right.
-    pub fn right(&mut self, client: Client) {
-        self.wrong.remove(&client);
+    pub fn right(&mut self, client: K) {
+        self.wrong.remove(&Some(client));
     }
 
-    fn slot(&mut self, client: Client, now: Instant) -> Client {
-        if self.wrong.len() >= CLIENTS && !self.wrong.contains_key(&client) {
+    fn slot(&mut self, client: K, now: Instant) -> Option<K> {
+        if self.wrong.len() >= CLIENTS && !self.wrong.contains_key(&Some(client)) {
             // What has long been quiet may be forgotten.
             self.wrong.retain(|_, wrong| now.saturating_duration_since(wrong.until) < LONGEST);
             if self.wrong.len() >= CLIENTS {
-                return Client::OTHERS;
+                return None;
             }
         }
-        client
+        Some(client)
     }
 }
 

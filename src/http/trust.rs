@@ -15,6 +15,7 @@ use super::{
     edge::Edge,
     frame,
     messages::plain,
+    problem,
     tls::local::{Root, is_private},
 };
 
@@ -47,7 +48,7 @@ fn page(root: Option<&Root>, request: &Request, edge: &Edge) -> Response {
         "fingerprint": fingerprint, "address": root.map(|_| address(Some(request), edge)), "certificate": ROOT, "code": CODE,
         "url": edge.url,
     });
-    frame::bare(StatusCode::OK, "trust.html", &plain("title-trust"), false, context)
+    frame::bare(StatusCode::OK, "trust.html", &plain("title-trust"), problem::Reader::Stranger, context)
 }
 
 fn certificate(root: &Root) -> Response {

@@ -194,7 +194,7 @@ impl Endpoint for Locked {
             Some(_) => see_other("/"),
             None => {
                 let answered = self.answer(request).instrument(running.span()).await;
-                answered.unwrap_or_else(|error| problem::page(&error, false))
+                answered.unwrap_or_else(|error| problem::page(&error, problem::Reader::Stranger))
             }
         };
         dress(&path, &mut response);

@@ -3,16 +3,51 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
+    accounts::PasswordHash,
     error::Result,
     row,
     store::{Read, Table, Write},
-    types::{FamilyId, LearnerId, SubjectId},
+    types::{FamilyId, LearnerId, SubjectId, Timestamp},
 };
 
-use super::{Area, Colour, Learner, Subject};
+use super::{
+    Area, Colour, Learner, Subject,
+    sign_in::{Door, SignIn},
+};
 
 const LEARNERS: Table<(FamilyId, LearnerId), LearnerRow> = Table::new("learners");
 const SUBJECTS: Table<(FamilyId, SubjectId), SubjectRow> = Table::new("subjects");
+
+const SIGN_INS: Table<(FamilyId, LearnerId), SignInRow> = Table::new("learner_sign_ins");
+const DOORS: Table<(FamilyId,), DoorRow> = Table::new("learner_doors");
+
+#[derive(Encode, Decode)]
+struct SignInRow {
+    #[n(0)]
+    words: String,
+    #[n(1)]
+    set_at: Timestamp,
+    #[n(2)]
+    departures: u32,
+    #[n(3)]
+    sessions: Vec<SessionRow>,
+}
+row!(SignInRow, version 1);
+
+#[derive(Encode, Decode)]
+struct SessionRow {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    hash: [u8; 32],
+}
+
+#[derive(Encode, Decode)]
+struct DoorRow {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    secret: [u8; 24],
+    #[n(1)]
+    departures: u32,
+}
+row!(DoorRow, version 1);
 
 #[derive(Encode, Decode)]
 struct LearnerRow {
@@ -72,4 +107,48 @@ pub(super) fn subject(tx: &Read, family: FamilyId, id: SubjectId) -> Result<Opti
 
 pub(super) fn subjects(tx: &Read, family: FamilyId) -> Result<Vec<Subject>> {
     tx.under(&SUBJECTS, &(family,)).map(|row| row.map(|((_, id), row)| row.into_subject(id))).collect()
+}
+
+pub(super) fn sign_in(tx: &Read, family: FamilyId, id: LearnerId) -> Result<Option<SignIn>> {
+    Ok(tx.get(&SIGN_INS, &(family, id))?.map(|row| SignIn {
+        words: PasswordHash::stored(row.words),
+        set_at: row.set_at,
+        departures: row.departures,
+        sessions: row.sessions.into_iter().map(|row| row.hash).collect(),
+    }))
+}
+
+pub(super) fn put_sign_in(tx: &mut Write, family: FamilyId, id: LearnerId, sign_in: &SignIn) {
+    let row = SignInRow {
+        words: sign_in.words.as_str().to_owned(),
+        set_at: sign_in.set_at,
+        departures: sign_in.departures,
+        sessions: sign_in.sessions.iter().map(|hash| SessionRow { hash: *hash }).collect(),
+    };
+    tx.put(&SIGN_INS, &(family, id), &row);
+}
+
+pub(super) fn remove_sign_in(tx: &mut Write, family: FamilyId, id: LearnerId) {
+    tx.remove(&SIGN_INS, &(family, id));
+}
+
+pub(super) fn door(tx: &Read, family: FamilyId) -> Result<Option<Door>> {
+    Ok(tx.get(&DOORS, &(family,))?.map(|row| Door { secret: row.secret, departures: row.departures }))
+}
+
+pub(super) fn put_door(tx: &mut Write, family: FamilyId, door: &Door) {
+    tx.put(&DOORS, &(family,), &DoorRow { secret: door.secret, departures: door.departures });
+}
+
+/// Removes rows of a family, at most so many of each table; returns how many.
+pub(super) fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    let learners: Vec<_> = all(tx, family)?.into_iter().take(most).collect();
+    for learner in &learners {
+        tx.remove(&LEARNERS, &(family, learner.id));
+        tx.remove(&SIGN_INS, &(family, learner.id));
+    }
+    let subjects: Vec<_> = subjects(tx, family)?.into_iter().take(most).collect();
+    subjects.iter().for_each(|subject| tx.remove(&SUBJECTS, &(family, subject.id)));
+    tx.remove(&DOORS, &(family,));
+    Ok(learners.len() + subjects.len())
 }

@@ -20,7 +20,7 @@ pub struct Api {
 /// Who is asking, and what the credential may do.
 #[derive(Object)]
 struct Me {
-    /// The account's id.
+    /// The account's id; a learner's own where a learner is signed in.
     account: String,
     /// The account's name; `null` without the scope `account:read`.
     name: Option<String>,
@@ -28,7 +28,7 @@ struct Me {
     email: Option<String>,
     /// The one family that this credential reaches.
     family: FamilyRef,
-    /// `owner`, `carer` or `viewer`.
+    /// `owner`, `carer`, `viewer` or `learner`.
     role: String,
     /// What this credential may do.
     scopes: Vec<String>,
@@ -50,13 +50,16 @@ impl Api {
     /// Who am I?
     #[oai(path = "/me", method = "get", tag = "Tag::Account", operation_id = "me")]
     async fn me(&self, caller: Caller) -> Result<Json<Me>> {
-        let (account, family) =
-            self.app.db.read(|tx| Ok((accounts::get(tx, caller.account)?, families::get(tx, caller.family)?)))?;
         let told = caller.scopes.has(Scope::AccountRead);
+        let (account, family) = self.app.db.read(|tx| {
+            let account = told.then(|| accounts::get(tx, caller.account)).transpose()?;
+            Ok((account, families::get(tx, caller.family)?))
+        })?;
+        let (name, email) = account.map(|account| (account.name, account.email)).unzip();
         Ok(Json(Me {
-            account: account.id.to_string(),
-            name: told.then_some(account.name),
-            email: told.then_some(account.email),
+            account: caller.account.to_string(),
+            name,
+            email,
             family: FamilyRef { id: family.id.to_string(), name: family.name, time_zone: family.time_zone },
             role: caller.role.as_str().to_owned(),
             scopes: caller.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),

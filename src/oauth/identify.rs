@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::session,
+    accounts::session::{self, Session},
     error::Result,
     families,
+    learners::sign_in,
     store::{Read, Write},
-    types::{AccountId, Caller, Credential, FamilyId, Identity, LearnerId, Scopes, hash_secret},
+    types::{AccountId, Caller, Credential, FamilyId, Identity, LearnerId, Role, Scopes, hash_secret},
 };
 
 use super::{PREFIX, grants, store, tokens};
@@ -26,6 +27,9 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
         Credential::Session(secret) => {
             let hash = hash_secret(secret);
             let Some(session) = session::find(tx, hash)? else { return Ok(None) };
+            if let Some(learner) = session.learner {
+                return child(tx, &session, learner, hash);
+            }
             let families = families::memberships(tx, session.account)?;
             let chosen = families.iter().find(|member| Some(member.family) == session.family).or(families.first());
             let caller = match chosen {
@@ -52,6 +56,18 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
             Ok(Some(Identity { account: found.account, caller: Some(caller), standing: None, stale }))
         }
     }
+}
+
+/// A child who signed in: one learner's record, and no longer than the parents allow.
+fn child(tx: &Read, session: &Session, learner: LearnerId, hash: [u8; 32]) -> Result<Option<Identity>> {
+    let Some(family) = session.family else { return Ok(None) };
+    let idle = tx.now().since(session.seen_at) > sign_in::IDLE;
+    if idle || !sign_in::is_open(tx, family, learner, hash)? {
+        return Ok(None);
+    }
+    let (account, role) = (session.account, Role::Learner);
+    let caller = Caller { account, family, role, scopes: role.scopes(), learners: Some(vec![learner]) };
+    Ok(Some(Identity { account, caller: Some(caller), standing: None, stale: session.is_stale(tx.now()) }))
 }
 
 /// Notes that a credential was used.

@@ -27,7 +27,7 @@ use std::time::Duration;
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
-    types::{Caller, Scope, Scopes, Secret, Timestamp, TokenId},
+    types::{Caller, FamilyId, Scope, Scopes, Secret, Timestamp, TokenId},
 };
 
 pub use grants::forget;
@@ -159,4 +159,12 @@ pub fn sweep(tx: &mut Write) -> Result<()> {
     codes::sweep(tx)?;
     tokens::sweep(tx)?;
     apps::sweep(tx)
+}
+
+/// Removes the tokens of a family that is no more, at most so many; returns how many.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    store::forget_family(tx, family, most)
 }

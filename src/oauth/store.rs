@@ -111,3 +111,13 @@ pub(super) fn remove(tx: &mut Write, caller: &Caller, id: TokenId, hash: [u8; 32
     tx.remove(&TOKENS, &(hash,));
     tx.remove(&OWNED, &(caller.family, caller.account, id));
 }
+
+/// Removes tokens of a family, whoever made them.
+pub(super) fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    let some = tx.under(&OWNED, &(family,)).take(most).collect::<Result<Vec<_>>>()?;
+    for (key, row) in &some {
+        tx.remove(&OWNED, key);
+        tx.remove(&TOKENS, &(row.hash,));
+    }
+    Ok(some.len())
+}

@@ -17,7 +17,7 @@ use crate::{
         self, Area,
         view::{Choice as Word, Face},
     },
-    types::{Date, PortfolioId},
+    types::{Date, PortfolioId, Scope},
 };
 
 use super::{
@@ -39,6 +39,7 @@ pub fn list(member: Member) -> Result<Response> {
 /// Makes a portfolio.
 #[handler]
 pub async fn add(member: Member, fields: Fields) -> Result<Response> {
+    member.caller.must(Scope::PortfolioWrite)?;
     let made = async {
         let choice = raw(&fields).parse()?;
         let caller = member.caller.clone();

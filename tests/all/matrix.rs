@@ -1,4 +1,6 @@
-//! Every operation of the document, asked by everybody who might.
+//! Every operation of the document and every page route, asked by everybody who might.
+
+mod pages;
 
 use hec::types::{Role, Scope};
 use reqwest::{Method, RequestBuilder};
@@ -46,6 +48,47 @@ async fn a_viewer_reads_and_writes_nothing() {
     }
     ids.assert_untouched(&ana).await;
     assert_eq!(ana.titles("/entries").await.len(), 1);
+}
+
+/// What a child may do by the session's cookie, beside what a scope says: others' entries are read, never changed.
+fn childs(operation: &str, call: &Call) -> u16 {
+    let scope = call.scope.is_none_or(|scope| Role::Learner.scopes().has(scope));
+    match operation {
+        _ if !scope => 403,
+        "delete_entry" | "add_attachment" | "put_attachment" | "change_attachment" | "delete_attachment" => 403,
+        "restore_entry" => 404,
+        _ => call.status,
+    }
+}
+
+#[tokio::test]
+async fn a_carer_and_an_owner_do_everything_and_a_child_what_is_their_own() {
+    let app = TestApp::start().await;
+    for (number, name) in names(&app).await.into_iter().enumerate() {
+        let ana = app.parent(&format!("ana{number}")).await;
+        let carl = app.member_of(&ana, &format!("carl{number}"), Role::Carer).await;
+        let (ids, wren) = (Ids::of(&ana).await, ana.child().await);
+        let call = call(&name, &fitting(&name, &ids), &ids);
+        let reply = by_cookie(&call, &wren).reply().await;
+        assert_eq!(reply.status, childs(&name, &call), "{name} by a child: {}", reply.text());
+        if reply.status >= 400 {
+            call.by(&carl).reply().await.assert(call.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_operator_reaches_no_record_but_their_own() {
+    let app = TestApp::start().await;
+    let (ana, otto) = (app.parent("ana").await, app.operator("otto").await);
+    let (hers, his) = (Ids::of(&ana).await, Ids::of(&otto).await);
+    for name in named(&app).await {
+        let foreign = call(&name, &hers, &his).by(&otto).reply().await;
+        let unknown = call(&name, &Ids::unknown(), &his).by(&otto).reply().await;
+        let both = shapes(&foreign, &unknown, &hers);
+        assert_eq!(both.0, both.1, "{name}");
+    }
+    hers.assert_untouched(&ana).await;
 }
 
 #[tokio::test]

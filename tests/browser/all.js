@@ -3,6 +3,7 @@ import "./phone.test.js";
 import "./portfolio.test.js";
 import "./plain.test.js";
 import "./apps.test.js";
+import "./child.test.js";
 import "./entry.test.js";
 import "./keyboard.test.js";
 import "./photos.test.js";

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     accounts::{
-        self, Password, browser, device, factor,
+        self, browser, device, factor,
         log::{self, Act, Noted},
         password as passwords, session,
     },
@@ -32,16 +32,13 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
     person.confirm(request)?;
     let (app, account) = (&person.app, person.account);
     let owner = app.db.read(|tx| accounts::get(tx, account))?;
-    let parsed = Password::parse("password", fields.get("password"), &[&owner.name, &owner.email]);
-    let password = match parsed {
-        Ok(password) => password,
-        Err(invalid) => {
-            let complaints = complaints(invalid.into(), str::to_owned)?;
+    let hash = match browser::choose(app, &owner, fields.get("password")).await {
+        Ok(hash) => hash,
+        Err(error) => {
+            let complaints = complaints(error, str::to_owned)?;
             return show(&person, page().refused(&fields, &complaints));
         }
     };
-    let cost = app.config.password;
-    let hash = app.hashing.run(move || passwords::hash(cost, &password)).await??;
     let (network, here) = (browser::network(request), browser::presented(request));
     browser::renew(&person, request, "/account?notice=password-changed#tokens", None, move |tx, session| {
         accounts::set_password(tx, account, &hash)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     accounts::{
-        self, Password, browser, device,
+        self, browser, device,
         log::{self, Act, Noted},
         password as passwords, reset, session,
     },
@@ -34,15 +34,13 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
     let link = hash_secret(token);
     let owner = app.db.read(|tx| reset::find(tx, link)?.map(|account| accounts::get(tx, account)).transpose())?;
     let Some(owner) = owner else { return show(&visitor, token, page()) };
-    let password = match Password::parse("password", fields.get("password"), &[&owner.name, &owner.email]) {
-        Ok(password) => password,
-        Err(invalid) => {
-            let complaints = complaints(invalid.into(), str::to_owned)?;
+    let hash = match browser::choose(app, &owner, fields.get("password")).await {
+        Ok(hash) => hash,
+        Err(error) => {
+            let complaints = complaints(error, str::to_owned)?;
             return show(&visitor, token, page().refused(&fields, &complaints));
         }
     };
-    let cost = app.config.password;
-    let hash = app.hashing.run(move || passwords::hash(cost, &password)).await??;
     let network = browser::network(request);
     let changing = app.db.write(move |tx| {
         let account = reset::consume(tx, link, &hash)?;

@@ -38,7 +38,7 @@ pub use refusal::Refusal;
 pub use ticks::Ticks;
 
 /// Where a password or a link can be guessed at.
-const GUESSES: [&str; 6] = ["/sign-in", "/sign-in/code", "/register", "/reset", "/setup", "/unlock"];
+const GUESSES: [&str; 7] = ["/sign-in", "/sign-in/code", "/register", "/reset", "/setup", "/unlock", "/family/join"];
 
 /// Where a password is judged, which costs less than hashing it.
 const JUDGES: &str = "/password-check";
@@ -116,13 +116,13 @@ impl<E> Firewall<E> {
         if path.starts_with("/assets/") || path.starts_with("/health/") {
             return self.limits.visitor(client, Cost::LIGHT);
         }
-        if programs::write_to(path) {
+        if programs::write_to(&path) {
             // Whatever cookie comes with it is nobody's. Codes and tokens can't be guessed; what registers is kept.
             let cost = if path == programs::REGISTER { Cost::HEAVY } else { Cost::PLAIN };
             return self.limits.visitor(client, cost);
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads && GUESSES.contains(&path.as_str()) {
+        if !reads && (GUESSES.contains(&path.as_str()) || path.starts_with("/learner/")) {
             // A session of one's own is no leave to guess at others' passwords.
             return self.limits.visitor(client, Cost::HEAVY);
         }

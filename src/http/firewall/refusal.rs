@@ -62,7 +62,7 @@ impl Refusal {
         } else if programs::write_to(path) {
             problem::oauth(&error)
         } else {
-            problem::page(&error, signed_in)
+            problem::page(&error, problem::Reader::with_session(signed_in))
         };
         if let Some((name, value)) = header {
             response.headers_mut().insert(name, value);

@@ -7,9 +7,10 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 17] = [
+const EDGES: [(&str, &str); 19] = [
     ("accounts", "browser"),
     ("accounts", "meter"),
+    ("learners", "sign_in_pages"),
     ("learners", "view"),
     ("oauth", "apps_pages"),
     ("oauth", "endpoints"),
@@ -20,6 +21,7 @@ const EDGES: [(&str, &str); 17] = [
     ("entries", "query"),
     ("portfolio", "document"),
     ("admin", "apps"),
+    ("admin", "joined"),
     ("admin", "joining"),
     ("admin", "inviting"),
     ("admin", "doctor"),

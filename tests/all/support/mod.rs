@@ -102,11 +102,15 @@ impl TestApp {
 
     /// Somebody who may read what is not private.
     pub async fn viewer_of(&self, owner: &Person, name: &str) -> Person {
+        self.member_of(owner, name, Role::Viewer).await
+    }
+
+    /// Somebody with an account and a role in a family.
+    pub async fn member_of(&self, owner: &Person, name: &str, role: Role) -> Person {
         let (owned, family) = (name.to_owned(), owner.caller.family);
         let caller = self.app.db.write(move |tx| {
             let email = Email::parse(&format!("{owned}@example.org")).unwrap();
             let account = hec::accounts::register(tx, owned, &email, &HASH, false)?.id;
-            let role = Role::Viewer;
             families::join(tx, family, account, role);
             Ok(Caller { account, family, role, scopes: role.scopes(), learners: None })
         });

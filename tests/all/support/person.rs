@@ -72,6 +72,28 @@ impl Person {
         seed.code(self.app.clock().now()).unwrap()
     }
 
+    /// The family's first learner, signed in with words of their own; without a token, since there are none for children.
+    pub async fn child(&self) -> Self {
+        let words = "otter maple pond brick";
+        self.submit(&format!("/learners/{}/sign-in", self.learner), &[("words", words)]).await.assert(200);
+        let session = self.child_enters(&format!("Wren of {}", self.name), words).await.assert(303).session().unwrap();
+        Self { name: format!("Wren of {}", self.name), session, token: String::new(), ..self.clone() }
+    }
+
+    /// Somebody types a nickname and words at the family's address.
+    pub async fn child_enters(&self, nickname: &str, words: &str) -> Reply {
+        let door = self.door().await;
+        let form = self.client.post(format!("{}{door}", self.url)).header("sec-fetch-site", "same-origin");
+        form.form(&[("name", nickname), ("password", words)]).reply().await
+    }
+
+    /// Where the family's children sign in.
+    pub async fn door(&self) -> String {
+        let page = self.visit(&format!("/learners/{}/sign-in", self.learner)).await.assert(200);
+        let url = page.attributes("#address-value", "value").first().cloned().expect("an address");
+        url.strip_prefix(&self.url).expect("the site's own address").to_owned()
+    }
+
     /// The same person with a token for these scopes only.
     pub async fn with_scopes(&self, scopes: Scopes) -> Self {
         let (token, hash) = oauth::new_secret().unwrap();

@@ -81,6 +81,12 @@ impl Reply {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|why| panic!("{why}: {}", self.start()))
     }
 
+    /// The session that the reply hands out.
+    pub fn session(&self) -> Option<String> {
+        let cookie = self.header("set-cookie").split(';').next()?.strip_prefix("hec=")?;
+        (!cookie.is_empty()).then(|| cookie.to_owned())
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }

@@ -44,6 +44,16 @@ help-learners-1 = Under “Learners” you add each child by a nickname and a co
 help-learners-2 = Archiving a learner keeps every entry and just stops offering the name for new ones. You can bring them back.
 help-learners-3 = Subjects are yours too. Rename them, add some, or put away those you do not use.
 
+help-family = Sharing the record
+help-family-1 = Under “Learners” a link leads to your family: who belongs to it, and as what. Owners do everything, carers read and write everything, viewers read what is not private.
+help-family-2 = Owners invite with a link that works once, change roles and remove people, which holds at once. No owner can remove another. Where two of you own the record, deleting it takes 14 days, and either of you can stop it.
+help-family-3 = You can belong to several families. The foot of every page leads from one to the other.
+
+help-child = Letting a child sign in
+help-child-1 = Off unless you want it. On a learner’s page, choose four secret words. Your child signs in with them at your family’s own address, which their device reads from a code.
+help-child-2 = They see entries about themselves, never private ones, and no other child’s name unless you wrote it into an entry. They can write entries, add their own words to yours, and change only what they wrote.
+help-child-3 = Every page tells them that you can see everything. New words, or turning it off, sign them out at once.
+
 help-account = Your account and tokens
 help-account-1 = Your account holds your name, your email and your password, which is kept in a form that cannot be turned back.
 help-account-2 = If you forget your password, ask whoever runs this HEC. Nobody can look it up, not even they.

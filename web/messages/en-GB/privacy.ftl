@@ -30,7 +30,7 @@ privacy-cookie = One cookie
 privacy-cookie-1 = HEC sets one cookie, and only when you sign in, so that it knows you on the next page. It follows you nowhere.
 
 privacy-rights = Changing, taking and deleting
-privacy-rights-1 = You can change or delete any entry at any time. If you want everything deleted, ask whoever runs this HEC.
+privacy-rights-1 = You can change or delete any entry at any time. An owner of the family can delete the whole record on the family’s page.
 privacy-rights-2 = Backups that were made earlier can hold what you have deleted since. Whoever runs this HEC can say how long they are kept.
 privacy-rights-3 = A family that keeps a record for itself does so in private. A group that runs HEC for several families takes on duties under data protection law, and should tell you who is in charge of it.
 
@@ -42,3 +42,4 @@ privacy-children-4 = The person who looks after the computer it is kept on could
 privacy-children-5 = You can ask to see what it says about you. You can ask for a picture or some words to be taken out.
 privacy-children-6 = Before anything in it is shown to someone outside your family, you can ask who will see it, and why.
 privacy-children-7 = If something in it makes you feel bad, tell a grown-up you trust.
+privacy-children-8 = If you have secret words to sign in with, your parent or carer gave them to you. They can see everything you write, and they can turn it off.

@@ -1,0 +1,115 @@
+//! The end of a family's record. Where two adults own it, fourteen days lie between the wish and the deed, and each of
+//! them may take the wish back.
+
+use std::time::Duration;
+
+use crate::{
+    accounts::log::Act,
+    error::{Invalid, Result},
+    store::{Read, Write},
+    types::{Caller, FamilyId, Timestamp},
+};
+
+use super::{Family, get, members, note, store};
+
+/// How long the other owners have to think about it.
+pub const WAIT: Duration = Duration::from_hours(14 * 24);
+
+/// What an owner asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// Their name.
+    pub by: String,
+    /// When it is carried out.
+    pub due: Timestamp,
+}
+
+/// Asks for the family to be deleted. Where there is no other owner it is shut at once: nobody belongs to it any more,
+/// and [`gone`] names it.
+///
+/// # Errors
+/// `Forbidden` for all but owners; `Invalid` on `name` unless the family's name was typed.
+pub fn ask(tx: &mut Write, caller: &Caller, typed: &str) -> Result<Option<Deletion>> {
+    caller.must_own()?;
+    let family = get(tx, caller.family)?;
+    if typed.trim() != family.name.trim() {
+        return Err(Invalid::new("name", "error-family-name").into());
+    }
+    if members::owners(tx, caller.family)? < 2 {
+        shut(tx, &family)?;
+        return Ok(None);
+    }
+    if let Some(standing) = family.deletion {
+        return Ok(Some(standing));
+    }
+    let by = crate::accounts::get(tx, caller.account)?.name;
+    let asked = Deletion { by, due: tx.now().plus(WAIT) };
+    store::put(tx, &Family { deletion: Some(asked.clone()), ..family });
+    note(tx, caller, Act::DeletionAsked, None, "")?;
+    Ok(Some(asked))
+}
+
+/// Takes the wish back; any owner may. Where there is none, nothing is changed.
+///
+/// # Errors
+/// `Forbidden` for all but owners.
+pub fn withdraw(tx: &mut Write, caller: &Caller) -> Result<()> {
+    caller.must_own()?;
+    let family = get(tx, caller.family)?;
+    if family.deletion.is_none() {
+        return Ok(());
+    }
+    store::put(tx, &Family { deletion: None, ..family });
+    note(tx, caller, Act::DeletionWithdrawn, None, "")
+}
+
+/// Shuts every family whose time has come.
+///
+/// # Errors
+/// `Internal` only.
+pub fn shut_due(tx: &mut Write) -> Result<()> {
+    for family in store::all(tx)? {
+        if family.deletion.as_ref().is_some_and(|asked| asked.due <= tx.now()) {
+            shut(tx, &family)?;
+        }
+    }
+    Ok(())
+}
+
+/// Families that are shut: nobody reaches their rows any more, which are to be removed.
+///
+/// # Errors
+/// `Internal` only.
+pub fn gone(tx: &Read) -> Result<Vec<FamilyId>> {
+    let mut gone = Vec::new();
+    for family in store::all(tx)? {
+        if family.deletion.is_some() && store::members_in(tx, family.id)?.is_empty() {
+            gone.push(family.id);
+        }
+    }
+    Ok(gone)
+}
+
+/// Removes the family itself, once its rows are.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget(tx: &mut Write, family: FamilyId) -> Result<()> {
+    crate::accounts::log::forget_family(tx, family)?;
+    store::remove(tx, family);
+    Ok(())
+}
+
+/// Takes everybody out, with the invitations; learners too, whose words are void then.
+fn shut(tx: &mut Write, family: &Family) -> Result<()> {
+    for invitation in store::invitations(tx, family.id)? {
+        store::remove_invitation(tx, &invitation);
+    }
+    for member in store::members_in(tx, family.id)? {
+        store::remove_member(tx, family.id, member.account);
+    }
+    let asked = family.deletion.clone().unwrap_or(Deletion { by: String::new(), due: tx.now() });
+    let departures = family.departures.wrapping_add(1);
+    store::put(tx, &Family { deletion: Some(asked), departures, ..family.clone() });
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! The family's pages: who belongs to it, invitations, roles, leaving, the end of the record, and the log.
+
+use poem::{Request, Response, handler, web::Path};
+use serde_json::{Value, json};
+
+use crate::{
+    accounts::{log::Act, session},
+    error::{Error, Result, check},
+    http::{
+        address,
+        auth::{Member, Visitor},
+        form::{Fields, complaints},
+        frame::Page,
+        messages::{plain, text},
+        qr, query_value, see_other, words,
+    },
+    types::{AccountId, FamilyId, InvitationId, Role, Secret, Timestamp},
+};
+
+use super::{
+    deletion, get, invitations, lines,
+    members::{self, ROLES},
+    membership,
+};
+
+/// Sensitive acts ask for proof that is no older than this.
+const CONFIRMED: std::time::Duration = std::time::Duration::from_mins(15);
+/// How many lines of the log are shown.
+const LINES: usize = 200;
+
+/// The family: everybody sees who belongs to it, owners change it. Who belongs to none learns what can be done.
+#[handler]
+pub fn overview(visitor: Visitor) -> Result<Response> {
+    let (identity, _) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
+    if identity.caller.is_none() {
+        return Page::new("family_none.html", "family", plain("title-family")).show_visitor(&visitor, json!({}));
+    }
+    show(&visitor.member()?, page(), None)
+}
+
+fn page() -> Page {
+    Page::new("family.html", "family", plain("title-family"))
+}
+
+/// A link that is shown once.
+struct Link {
+    url: String,
+    role: Role,
+    ends: Timestamp,
+}
+
+fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
+    let caller = &member.caller;
+    let owns = caller.role == Role::Owner;
+    let (family, people, pending) = member.app.db.read(|tx| {
+        let pending = if owns { invitations::pending(tx, caller)? } else { Vec::new() };
+        Ok((get(tx, caller.family)?, members::all(tx, caller)?, pending))
+    })?;
+    let date = |at: Timestamp| words::short(at.date_in(&member.described.zone));
+    let owners = people.iter().filter(|person| person.role == Role::Owner).count();
+    let listed: Vec<Value> = people
+        .iter()
+        .map(|person| {
+            let me = person.account == caller.account;
+            let other_owner = person.role == Role::Owner && !me;
+            json!({
+                "id": person.account, "name": person.name, "role": role(person.role), "since": date(person.since),
+                "me": me, "roles": choices(person.role),
+                "changes": owns && !other_owner && (!me || owners > 1), "goes": owns && !me && !other_owner,
+            })
+        })
+        .collect();
+    let pending: Vec<Value> = pending
+        .iter()
+        .map(|one| {
+            let by = people.iter().find(|person| person.account == one.by).map(|person| person.name.as_str());
+            json!({ "id": one.id, "role": role(one.role), "by": by, "made": date(one.made_at), "ends": date(one.ends_at) })
+        })
+        .collect();
+    let link = link.map(|link| {
+        Ok::<_, Error>(
+            json!({ "url": link.url, "role": role(link.role), "ends": date(link.ends), "code": qr::svg(&link.url)? }),
+        )
+    });
+    let context = json!({
+        "family": { "name": family.name, "time_zone": family.time_zone },
+        "people": listed,
+        "pending": pending,
+        "link": link.transpose()?,
+        "owns": owns,
+        "stays": owns && owners < 2,
+        "roles": choices(Role::Carer),
+        "waits": family.deletion.is_some(),
+    });
+    page.show(member, context)
+}
+
+fn role(role: Role) -> String {
+    plain(&format!("role-{}", role.as_str()))
+}
+
+fn choices(chosen: Role) -> Vec<Value> {
+    let choice = |(word, one): (&str, Role)| json!({ "value": word, "label": role(one), "selected": one == chosen });
+    ROLES.into_iter().map(choice).collect()
+}
+
+/// Changes name and time zone.
+#[handler]
+pub async fn change(member: Member, fields: Fields) -> Result<Response> {
+    member.caller.must_own()?;
+    let (caller, name, zone) =
+        (member.caller.clone(), fields.get("family").to_owned(), fields.get("time_zone").to_owned());
+    let changed = member.app.db.write(move |tx| super::change(tx, &caller, &name, &zone)).await;
+    match changed {
+        Ok(_) => Ok(see_other("/family?notice=family-saved")),
+        Err(error) => refuse(&member, &fields, error),
+    }
+}
+
+fn refuse(member: &Member, fields: &Fields, error: Error) -> Result<Response> {
+    let complaints = complaints(error, str::to_owned)?;
+    show(member, page().refused(fields, &complaints), None)
+}
+
+/// The way to the page that asks again who it is, unless that was proved a moment ago.
+fn ask_again(visitor: &Visitor, back: &str) -> Option<Response> {
+    let standing = visitor.identity.as_ref().and_then(|(identity, _)| identity.standing);
+    let now = visitor.app.clock().now();
+    let sure = standing.is_some_and(|standing| now.since(standing.confirmed_at) <= CONFIRMED);
+    (!sure).then(|| see_other(&format!("/sign-in/again?next={}", query_value(back))))
+}
+
+/// Makes an invitation and shows its link, this once.
+#[handler]
+pub async fn invite(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
+    let again = ask_again(&visitor, "/family");
+    let member = visitor.member()?;
+    member.caller.must_own()?;
+    if let Some(again) = again {
+        return Ok(again);
+    }
+    let secret = Secret::random().map_err(Error::internal)?;
+    let invited = async {
+        let role = check::one_of("role", fields.get("role"), &ROLES)?;
+        let (caller, hash) = (member.caller.clone(), secret.hash());
+        member.app.db.write(move |tx| invitations::invite(tx, &caller, role, hash)).await
+    };
+    match invited.await {
+        Ok(invitation) => {
+            let url = address(request, &format!("/family/join?invitation={}", secret.expose()));
+            show(&member, page(), Some(&Link { url, role: invitation.role, ends: invitation.ends_at }))
+        }
+        Err(error) => refuse(&member, &fields, error),
+    }
+}
+
+/// Takes an invitation back.
+#[handler]
+pub async fn withdraw(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let id = InvitationId::parse(&id).ok_or(Error::NotFound("invitation"))?;
+    let caller = member.caller.clone();
+    member.app.db.write(move |tx| invitations::withdraw(tx, &caller, id)).await?;
+    Ok(see_other("/family?notice=invitation-withdrawn"))
+}
+
+/// Gives somebody another role.
+#[handler]
+pub async fn set_role(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+    let again = ask_again(&visitor, "/family");
+    let member = visitor.member()?;
+    member.caller.must_own()?;
+    if let Some(again) = again {
+        return Ok(again);
+    }
+    let account = account_id(&id)?;
+    let changed = async {
+        let role = check::one_of("role", fields.get("role"), &ROLES)?;
+        let caller = member.caller.clone();
+        member.app.db.write(move |tx| members::set_role(tx, &caller, account, role)).await
+    };
+    match changed.await {
+        Ok(()) => Ok(see_other("/family?notice=role-changed")),
+        Err(error) => refuse(&member, &fields, error),
+    }
+}
+
+/// Asks whether somebody is to be removed.
+#[handler]
+pub fn ask_to_remove(member: Member, Path(id): Path<String>) -> Result<Response> {
+    let account = account_id(&id)?;
+    let person = member.app.db.read(|tx| members::one(tx, &member.caller, account))?;
+    let page = Page::new("family_remove.html", "family", plain("title-family-remove"));
+    page.show(&member, json!({ "person": { "id": account, "name": person.name, "role": role(person.role) } }))
+}
+
+/// Removes a carer or a viewer; their next request finds nothing of the family.
+#[handler]
+pub async fn remove(visitor: Visitor, Path(id): Path<String>) -> Result<Response> {
+    let again = ask_again(&visitor, "/family");
+    let member = visitor.member()?;
+    member.caller.must_own()?;
+    if let Some(again) = again {
+        return Ok(again);
+    }
+    let (account, caller) = (account_id(&id)?, member.caller.clone());
+    let removed = member.app.db.write(move |tx| {
+        let told = matches!(members::one(tx, &caller, account)?.role, Role::Owner | Role::Carer);
+        members::remove(tx, &caller, account).map(|()| told)
+    });
+    match removed.await {
+        Ok(true) => Ok(see_other("/family?notice=carer-removed")),
+        Ok(false) => Ok(see_other("/family?notice=member-removed")),
+        Err(error) => refuse(&member, &Fields::default(), error),
+    }
+}
+
+/// Asks whether somebody wants to leave.
+#[handler]
+pub fn ask_to_leave(member: Member) -> Result<Response> {
+    Page::new("family_leave.html", "family", plain("title-family-leave")).show(&member, json!({}))
+}
+
+/// Leaves; the record stays with the family.
+#[handler]
+pub async fn leave(member: Member) -> Result<Response> {
+    let caller = member.caller.clone();
+    match member.app.db.write(move |tx| members::leave(tx, &caller)).await {
+        Ok(()) => Ok(see_other("/family?notice=family-left")),
+        Err(error) => refuse(&member, &Fields::default(), error),
+    }
+}
+
+/// What deleting means, and the form for it.
+#[handler]
+pub fn ask_to_delete(member: Member) -> Result<Response> {
+    member.caller.must_own()?;
+    show_delete(&member, delete_page())
+}
+
+fn delete_page() -> Page {
+    Page::new("family_delete.html", "family", plain("title-family-delete"))
+}
+
+fn show_delete(member: &Member, page: Page) -> Result<Response> {
+    let caller = &member.caller;
+    let read = member.app.db.read(|tx| Ok((get(tx, caller.family)?, members::owners(tx, caller.family)?)));
+    let (family, owners) = read?;
+    page.show(member, json!({ "name": family.name, "waits": owners > 1, "asked": family.deletion.is_some() }))
+}
+
+/// Asks for the family to be deleted; where nobody else owns it, that is at once.
+#[handler]
+pub async fn delete(visitor: Visitor, fields: Fields) -> Result<Response> {
+    let again = ask_again(&visitor, "/family/delete");
+    let member = visitor.member()?;
+    member.caller.must_own()?;
+    if let Some(again) = again {
+        return Ok(again);
+    }
+    let (caller, typed) = (member.caller.clone(), fields.get("name").to_owned());
+    match member.app.db.write(move |tx| deletion::ask(tx, &caller, &typed)).await {
+        Ok(Some(_)) => Ok(see_other("/family?notice=deletion-asked")),
+        // The rows go soon: nobody reaches them any more.
+        Ok(None) => Ok(see_other("/family?notice=family-deleted")),
+        Err(error) => {
+            let complaints = complaints(error, str::to_owned)?;
+            show_delete(&member, delete_page().refused(&fields, &complaints))
+        }
+    }
+}
+
+/// Takes the wish to delete the family back.
+#[handler]
+pub async fn keep(member: Member) -> Result<Response> {
+    let caller = member.caller.clone();
+    member.app.db.write(move |tx| deletion::withdraw(tx, &caller)).await?;
+    Ok(see_other("/family?notice=deletion-withdrawn"))
+}
+
+/// Goes on in another of one's families.
+#[handler]
+pub async fn switch(visitor: Visitor, fields: Fields) -> Result<Response> {
+    let (identity, _) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
+    let family = FamilyId::parse(fields.get("family")).ok_or(Error::NotFound("family"))?;
+    let standing = identity.standing.ok_or(Error::NotFound("family"))?;
+    let account = identity.account;
+    let switched = visitor.app.db.write(move |tx| {
+        membership(tx, account, family)?.ok_or(Error::NotFound("family"))?;
+        session::choose_family(tx, standing.session, family)
+    });
+    switched.await?;
+    Ok(see_other("/"))
+}
+
+/// What was done with the family.
+#[handler]
+pub fn log(member: Member) -> Result<Response> {
+    let lines = member.app.db.read(|tx| lines(tx, &member.caller, LINES))?;
+    let listed = lines.iter().map(|line| {
+        json!({ "when": words::moment(line.at, &member.described.zone), "what": told(line.act, &line.by, &line.about) })
+    });
+    let listed: Vec<Value> = listed.collect();
+    Page::new("family_log.html", "family", plain("title-family-log")).show(&member, json!({ "lines": listed }))
+}
+
+fn told(act: Act, by: &str, about: &str) -> String {
+    let key = match act {
+        Act::Invited => "family-act-invited",
+        Act::InvitationWithdrawn => "family-act-withdrawn",
+        Act::Joined => "family-act-joined",
+        Act::RoleChanged => "family-act-role",
+        Act::MemberRemoved => "family-act-removed",
+        Act::Left => "family-act-left",
+        Act::DeletionAsked => "family-act-deletion",
+        Act::DeletionWithdrawn => "family-act-kept",
+        Act::LearnerSignInSet => "family-act-learner-set",
+        Act::LearnerSignInEnded => "family-act-learner-ended",
+        Act::LearnerSignedIn => "family-act-learner-in",
+        Act::LearnerSignInFailed => "family-act-learner-failed",
+        Act::AppAllowed => "family-act-app",
+        Act::AppRevoked => "family-act-app-revoked",
+        Act::TokenMade => "family-act-token",
+        Act::TokenRevoked => "family-act-token-revoked",
+        Act::Exported => "family-act-exported",
+        _ => "family-act-other",
+    };
+    let about = match act {
+        Act::Invited | Act::Joined => plain(&format!("role-{about}")),
+        _ => about.to_owned(),
+    };
+    text(key, &[("by", by.into()), ("about", about.into())])
+}
+
+fn account_id(text: &str) -> Result<AccountId> {
+    AccountId::parse(text).ok_or(Error::NotFound("member"))
+}

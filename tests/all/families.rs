@@ -1,0 +1,297 @@
+//! Families: who comes in, what they may do, how they go, and how a record ends.
+
+use hec::{families, types::Role, wiring};
+use reqwest::Method;
+
+use crate::support::{PASSWORD, Person, Reply, SendExt, TestApp, jpeg};
+
+/// An owner makes an invitation; the secret of its link.
+async fn invited(owner: &Person, role: &str) -> String {
+    let page = owner.submit("/family/invitations", &[("role", role)]).await.assert(200);
+    let link = page.attributes("#link-value", "value").remove(0);
+    assert_eq!(page.words("figure.code svg").len(), 1, "the link stands there as a code");
+    link.split("invitation=").nth(1).unwrap().to_owned()
+}
+
+async fn accepts(person: &Person, secret: &str) -> Reply {
+    person.submit("/family/join", &[("invitation", secret)]).await
+}
+
+fn newcomer<'a>(secret: &'a str, email: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![("invitation", secret), ("name", "Nia"), ("email", email), ("password", PASSWORD), ("adult", "yes")]
+}
+
+fn as_member(app: &TestApp, person: &Person, of: &Person) -> Option<Role> {
+    let (account, family) = (person.caller.account, of.caller.family);
+    app.app.db.read(|tx| families::membership(tx, account, family)).unwrap().map(|member| member.role)
+}
+
+async fn log(owner: &Person) -> Vec<String> {
+    owner.visit("/family/log").await.assert(200).words(".item > div")
+}
+
+#[tokio::test]
+async fn somebody_with_an_account_comes_in_by_a_link_that_works_once() {
+    let app = TestApp::start().await;
+    let (ana, ben, cat) = (app.parent("ana").await, app.parent("ben").await, app.parent("cat").await);
+    ana.notes("Newts").await;
+    let secret = invited(&ana, "carer").await;
+    ben.visit(&format!("/family/join?invitation={secret}")).await.assert(200).assert_says("Family of ana");
+    accepts(&ben, &secret).await.assert_sent_to("/?notice=family-joined");
+    ben.visit("/").await.assert(200).assert_says("Newts");
+    assert_eq!(as_member(&app, &ben, &ana), Some(Role::Carer));
+    accepts(&cat, &secret).await.assert(404).assert_says("no longer works");
+    assert_eq!(as_member(&app, &cat, &ana), None);
+    assert!(log(&ana).await.iter().any(|line| line.starts_with("ben came in: Carer")));
+    let (rows, link) = (crate::support::rows_of(&app.app.vault), secret.as_bytes());
+    assert!(!rows.iter().any(|row| row.windows(link.len()).any(|part| part == link)), "the link is kept in clear");
+}
+
+#[tokio::test]
+async fn of_many_who_take_a_link_at_once_one_comes_in() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let secret = invited(&ana, "viewer").await;
+    let mut guests = Vec::new();
+    for number in 0..8 {
+        guests.push(app.parent(&format!("guest{number}")).await);
+    }
+    let taken = futures_util::future::join_all(guests.iter().map(|guest| accepts(guest, &secret))).await;
+    assert_eq!(taken.iter().filter(|reply| reply.status == 303).count(), 1);
+    assert_eq!(guests.iter().filter(|guest| as_member(&app, guest, &ana).is_some()).count(), 1);
+}
+
+#[tokio::test]
+async fn somebody_without_an_account_makes_one_with_the_link_even_where_registration_is_shut() {
+    let app = TestApp::start_with(|config| config.registration = hec::config::Registration::Off).await;
+    let ana = app.parent("ana").await;
+    app.submit("/register", &newcomer("", "x@example.org")).await.assert(403);
+    let secret = invited(&ana, "viewer").await;
+    app.visit(&format!("/family/join?invitation={secret}")).await.assert(200).assert_says("Create an account");
+    let short = [("invitation", &*secret), ("name", "Nia"), ("email", "nia@example.org"), ("password", "short")];
+    let again = app.submit("/family/join", &short).await.assert(422);
+    assert_eq!(again.attributes("#email", "value"), ["nia@example.org"]);
+    app.submit("/family/join", &newcomer(&secret, "nia@example.org")).await.assert_sent_to("/?notice=family-joined");
+    app.submit("/family/join", &newcomer(&secret, "other@example.org")).await.assert(404);
+    assert!(ana.visit("/family").await.words(".item h2").contains(&"Nia".to_owned()));
+}
+
+#[tokio::test]
+async fn a_link_ends_after_seven_days_or_when_it_is_taken_back() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    let (late, back) = (invited(&ana, "carer").await, invited(&ana, "carer").await);
+    let withdraw = ana.visit("/family").await.attributes("form", "action");
+    let withdraw: Vec<_> = withdraw.iter().filter(|action| action.ends_with("/withdraw")).collect();
+    assert_eq!(withdraw.len(), 2);
+    ben.submit(withdraw[1], &[]).await.assert(404);
+    ana.submit(withdraw[1], &[]).await.assert_sent_to("/family?notice=invitation-withdrawn");
+    accepts(&ben, &back).await.assert(404);
+    app.days_pass(7);
+    accepts(&ben, &late).await.assert(404);
+    assert_eq!(as_member(&app, &ben, &ana), None);
+    for made_up in ["", "x", "0190a5c8"] {
+        accepts(&ben, made_up).await.assert(404);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_who_opens_the_own_link_stays_owner_and_the_link_stays_good() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    let secret = invited(&ana, "viewer").await;
+    ana.visit(&format!("/family/join?invitation={secret}")).await.assert(200).assert_says("already");
+    accepts(&ana, &secret).await.assert(303);
+    assert_eq!(as_member(&app, &ana, &ana), Some(Role::Owner));
+    accepts(&ben, &secret).await.assert(303);
+    assert_eq!(as_member(&app, &ben, &ana), Some(Role::Viewer));
+}
+
+#[tokio::test]
+async fn only_owners_invite_change_roles_remove_and_read_the_log() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let (carl, vera) = (app.member_of(&ana, "carl", Role::Carer).await, app.viewer_of(&ana, "vera").await);
+    let role = format!("/family/members/{}", vera.caller.account);
+    for person in [&carl, &vera] {
+        person.visit("/family").await.assert(200).assert_says("vera").assert_silent_about("Make the link");
+        person.submit("/family/invitations", &[("role", "viewer")]).await.assert(403);
+        person.submit(&role, &[("role", "owner")]).await.assert(403);
+        person.visit(&format!("{role}/remove")).await.assert(403);
+        person.submit(&format!("{role}/remove"), &[]).await.assert(403);
+        person.submit("/family", &[("family", "Mine"), ("time_zone", "Europe/Paris")]).await.assert(403);
+        person.submit("/family/delete", &[("name", "Family of ana")]).await.assert(403);
+        person.visit("/family/log").await.assert(403);
+    }
+    assert_eq!(as_member(&app, &vera, &ana), Some(Role::Viewer));
+    ana.submit("/family/invitations", &[("role", "learner")]).await.assert(422);
+    ana.submit(&role, &[("role", "learner")]).await.assert(422);
+}
+
+#[tokio::test]
+async fn the_next_request_of_who_was_removed_finds_nothing_by_session_or_token() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let entry = ana.notes("Ours").await;
+    let carl = app.member_of(&ana, "carl", Role::Carer).await;
+    carl.visit(&format!("/entries/{entry}")).await.assert(200);
+    carl.get("/entries").await.assert(200);
+    let members = format!("/family/members/{}", carl.caller.account);
+    ana.visit(&format!("{members}/remove")).await.assert(200).assert_says("Remove carl?");
+    ana.submit(&format!("{members}/remove"), &[]).await.assert_sent_to("/family?notice=carer-removed");
+    carl.get("/entries").await.assert_problem(401);
+    carl.get(&format!("/entries/{entry}")).await.assert_problem(401);
+    carl.visit(&format!("/entries/{entry}")).await.assert(403).assert_silent_about("Ours");
+    let api = carl.browse(Method::GET, "/api/v1/entries").header("sec-fetch-site", "same-origin");
+    api.reply().await.assert_problem(401);
+    ana.submit(&format!("{members}/remove"), &[]).await.assert(404);
+    assert!(log(&ana).await.iter().any(|line| line.starts_with("ana removed carl")));
+}
+
+#[tokio::test]
+async fn no_owner_removes_or_demotes_another_and_one_always_stays() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let olga = app.member_of(&ana, "olga", Role::Owner).await;
+    let of = |person: &Person| format!("/family/members/{}", person.caller.account);
+    for role in ["carer", "viewer"] {
+        ana.submit(&of(&olga), &[("role", role)]).await.assert(422).assert_says("Nobody can remove or demote");
+    }
+    ana.submit(&format!("{}/remove", of(&olga)), &[]).await.assert(422);
+    assert_eq!(as_member(&app, &olga, &ana), Some(Role::Owner));
+    let secret = invited(&olga, "owner").await;
+    olga.submit(&of(&olga), &[("role", "carer")]).await.assert_sent_to("/family?notice=role-changed");
+    assert_eq!(as_member(&app, &olga, &ana), Some(Role::Carer));
+    accepts(&app.parent("ben").await, &secret).await.assert(404);
+    ana.submit(&of(&ana), &[("role", "viewer")]).await.assert(422).assert_says("A family needs an owner");
+    ana.submit("/family/leave", &[]).await.assert(422);
+    ana.submit(&format!("{}/remove", of(&ana)), &[]).await.assert(422);
+    assert_eq!(as_member(&app, &ana, &ana), Some(Role::Owner));
+    olga.submit("/family/leave", &[]).await.assert_sent_to("/family?notice=family-left");
+    olga.visit("/family").await.assert(200).assert_says("You belong to no family");
+    olga.submit("/family/found", &[("family", "Mine")]).await.assert_sent_to("/?notice=welcome");
+    olga.visit("/").await.assert(200).assert_says("Mine");
+}
+
+#[tokio::test]
+async fn somebody_in_two_families_goes_from_one_to_the_other() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    ana.notes("Newts").await;
+    ben.notes("Kingfisher").await;
+    ben.visit("/").await.assert_silent_about("Go to");
+    accepts(&ben, &invited(&ana, "viewer").await).await.assert(303);
+    let page =
+        ben.visit("/").await.assert_says("Newts").assert_silent_about("Kingfisher").assert_says("Go to Family of ben");
+    let home = page.attributes("button[name=family]", "value").remove(0);
+    ben.submit("/family/switch", &[("family", &home)]).await.assert_sent_to("/");
+    ben.visit("/").await.assert_says("Kingfisher").assert_silent_about("Newts");
+    ana.submit("/family/switch", &[("family", &home)]).await.assert(404);
+    ana.visit("/").await.assert_says("Newts");
+}
+
+#[tokio::test]
+async fn an_old_sign_in_is_asked_again_before_what_cannot_be_taken_back() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let vera = app.viewer_of(&ana, "vera").await;
+    app.minutes_pass(16);
+    let members = format!("/family/members/{}", vera.caller.account);
+    let family = "/sign-in/again?next=%2Ffamily";
+    ana.submit("/family/invitations", &[("role", "viewer")]).await.assert_sent_to(family);
+    ana.submit(&members, &[("role", "owner")]).await.assert_sent_to(family);
+    ana.submit(&format!("{members}/remove"), &[]).await.assert_sent_to(family);
+    let delete = ana.submit("/family/delete", &[("name", "Family of ana")]).await;
+    delete.assert_sent_to("/sign-in/again?next=%2Ffamily%2Fdelete");
+    assert_eq!(as_member(&app, &vera, &ana), Some(Role::Viewer));
+}
+
+#[tokio::test]
+async fn name_and_time_zone_are_changed_by_owners_and_checked() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    ana.submit("/family", &[("family", "The Ashes"), ("time_zone", "Pacific/Auckland")]).await.assert(303);
+    let told = ana.get("/me").await.json()["family"].clone();
+    assert_eq!((&told["name"], &told["time_zone"]), (&"The Ashes".into(), &"Pacific/Auckland".into()));
+    for (name, zone) in [("", "Europe/London"), ("x", "Middle/Earth"), ("x", "")] {
+        ana.submit("/family", &[("family", name), ("time_zone", zone)]).await.assert(422);
+    }
+    assert_eq!(ana.get("/me").await.json()["family"], told);
+}
+
+#[tokio::test]
+async fn the_only_owner_deletes_the_family_at_once_and_no_row_or_file_of_it_stays() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    let entry = ana.notes("Quickthorn").await;
+    ana.upload(&entry, "a.jpg", jpeg(3)).await.assert(201);
+    let deleted = ana.notes("Blackthorn").await;
+    ana.delete(&format!("/entries/{deleted}")).await.assert(204);
+    ana.makes_portfolio(serde_json::json!({})).await;
+    let child = ana.child().await;
+    let kept = ben.notes("Hawthorn").await;
+    ana.submit("/family/delete", &[("name", "Family of ben")]).await.assert(422);
+    ana.submit("/family/delete", &[("name", "Family of ana")]).await.assert_sent_to("/family?notice=family-deleted");
+    ana.get("/entries").await.assert_problem(401);
+    ana.visit("/").await.assert(403).assert_says("You belong to no family");
+    child.visit("/").await.assert_sent_to("/sign-in");
+    let job = wiring::JOBS.iter().find(|job| job.name.starts_with("delete families")).unwrap().run;
+    let site = app.app.clone();
+    tokio::task::spawn_blocking(move || job(&site)).await.unwrap().unwrap();
+    let family = ana.caller.family;
+    let rows = crate::support::rows_of(&app.app.vault);
+    let names = |row: &Vec<u8>| row.windows(16).any(|part| part == family.bytes());
+    let sessions = rows.iter().filter(|row| names(row)).count();
+    assert_eq!(sessions, 0, "rows still name the family");
+    for word in ["Quickthorn", "Blackthorn", "quickthorn"] {
+        assert!(!rows.iter().any(|row| row.windows(word.len()).any(|part| part == word.as_bytes())), "{word}");
+    }
+    ben.get(&format!("/entries/{kept}")).await.assert(200);
+}
+
+#[tokio::test]
+async fn where_two_own_it_deletion_waits_fourteen_days_and_either_may_stop_it() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let olga = app.member_of(&ana, "olga", Role::Owner).await;
+    let vera = app.viewer_of(&ana, "vera").await;
+    let entry = ana.notes("Ours").await;
+    let run = || {
+        let (job, site) =
+            (wiring::JOBS.iter().find(|job| job.name.starts_with("delete families")).unwrap().run, app.app.clone());
+        async move { tokio::task::spawn_blocking(move || job(&site)).await.unwrap().unwrap() }
+    };
+    let ask = || ana.submit("/family/delete", &[("name", "Family of ana")]);
+    ask().await.assert_sent_to("/family?notice=deletion-asked");
+    for path in ["/", "/search", "/learners", "/help", "/family"] {
+        olga.visit(path).await.assert(200).assert_says("ana asked for this family").assert_says("16 March 2026");
+        vera.visit(path).await.assert(200).assert_silent_about("asked for this family");
+    }
+    app.minutes_pass(1);
+    olga.submit("/family/delete/withdraw", &[]).await.assert_sent_to("/family?notice=deletion-withdrawn");
+    vera.submit("/family/delete/withdraw", &[]).await.assert(403);
+    app.days_pass(15);
+    run().await;
+    ana.get(&format!("/entries/{entry}")).await.assert(200);
+    let lines = log(&ana).await;
+    assert!(lines[0].starts_with("olga stopped the deletion") && lines[1].starts_with("ana asked"), "{lines:?}");
+
+    let (ana, olga) = (app.person("ana", &ana.caller).await, app.person("olga", &olga.caller).await);
+    ana.submit("/family/delete", &[("name", "Family of ana")]).await.assert(303);
+    app.days_pass(13);
+    run().await;
+    olga.get(&format!("/entries/{entry}")).await.assert(200);
+    app.days_pass(1);
+    run().await;
+    olga.get(&format!("/entries/{entry}")).await.assert_problem(401);
+    assert_eq!(app.app.db.read(families::count).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_log_of_a_family_tells_no_network_and_no_device() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    accepts(&app.parent("ben").await, &invited(&ana, "viewer").await).await.assert(303);
+    let page = ana.visit("/family/log").await.assert(200);
+    page.assert_silent_about("127.0.0.1").assert_says("ben came in").assert_says("ana made an invitation");
+}
