@@ -216,7 +216,7 @@ async fn the_server_says_why_a_password_is_refused_and_keeps_what_else_was_typed
     for (password, says) in [
         ("too short", "15 characters or more"),
         ("1q2w3e4r5t6y7u8i", "among the million most common"),
-        ("abcdefghijklmnopqrst", "comes in order"),
+        ("fghijklmnopqrstuvw", "comes in order"),
         ("Conkerhouse Beech", "not built round your name"),
         ("Benedict Benedict", "not built round your name"),
     ] {

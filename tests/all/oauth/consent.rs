@@ -37,7 +37,7 @@ async fn the_page_says_who_asks_for_what_and_where_it_goes() {
         }
         assert!(!words.contains("Write in the journal"));
         assert_eq!(page.attributes("input[name=allow]", "value"), ["records:read", "records:private"]);
-        assert_eq!(page.attributes("input[name=learner]", "value"), [ana.learner.clone()]);
+        assert_eq!(page.attributes("input[name=learner]", "value"), std::slice::from_ref(&ana.learner));
         let policy = page.header("content-security-policy").to_owned();
         assert!(policy.contains(&format!("form-action 'self' {source};")), "{policy}");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
