@@ -3,6 +3,7 @@
 //! Nothing is sent to an app before somebody has signed in, and never to an address that the app has not registered, nor
 //! on behalf of an app that nobody approved (RFC 9700, section 4.11).
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::{
     Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
@@ -275,12 +276,16 @@ fn query(visitor: &Visitor, family: Option<FamilyId>) -> String {
     kept.map(|(name, value)| format!("{}={}", query_value(name), query_value(value))).collect::<Vec<_>>().join("&")
 }
 
+/// All but the letters that mean themselves everywhere (RFC 3986, section 2.3), so that a code reads as it is.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Sends the person back to the app, with `state` and `iss` (RFC 9207), by GET whatever came (RFC 9700, section 4.12).
 fn answer(request: &Request, asker: &Asker, extra: &[(&str, &str)]) -> Response {
     let issuer = programs::origin(request);
     let state = asker.state.as_deref().map(|state| ("state", state));
     let pairs = extra.iter().copied().chain(state).chain([("iss", &*issuer)]);
-    let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", query_value(value))).collect();
+    let query: Vec<String> =
+        pairs.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, KEPT))).collect();
     let join = match asker.redirect.split_once('?') {
         None => "?",
         Some((_, "")) => "",

@@ -37,7 +37,7 @@ async fn the_page_says_who_asks_for_what_and_where_it_goes() {
         }
         assert!(!words.contains("Write in the journal"));
         assert_eq!(page.attributes("input[name=allow]", "value"), ["records:read", "records:private"]);
-        assert_eq!(page.attributes("input[name=learner]", "value"), std::slice::from_ref(&ana.learner));
+        assert_eq!(page.attributes("input[name=learner]", "value"), [&*ana.learner]);
         let policy = page.header("content-security-policy").to_owned();
         assert!(policy.contains(&format!("form-action 'self' {source};")), "{policy}");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
@@ -69,6 +69,8 @@ async fn state_and_issuer_come_back_with_the_code_and_the_addresss_own_query_sta
         let allowed = [("allow", "records:read"), ("learners", "all"), ("decision", "allow")];
         let reply = decides(&ana, &question, &allowed).await;
         assert!(reply.header("location").starts_with(redirect), "{}", reply.header("location"));
+        let code = answered(&reply).remove("code").unwrap();
+        assert!(reply.header("location").contains(&code), "a code reads as it is");
         let told = answered(&reply);
         assert_eq!((&told["iss"], &*told["state"]), (&site.url, "a state / with + signs & such="));
         assert_eq!(told.get("from").map(String::as_str), redirect.contains('?').then_some("hec"));
