@@ -175,6 +175,15 @@ pub fn membership(tx: &Read, account: AccountId, family: FamilyId) -> Result<Opt
     store::member(tx, account, family)
 }
 
+/// Whether an account has belonged to a family from a moment on. Whoever left and came back brings nothing along that
+/// they were given before.
+///
+/// # Errors
+/// `Internal` only.
+pub fn is_member_since(tx: &Read, account: AccountId, family: FamilyId, from: Timestamp) -> Result<bool> {
+    Ok(store::member(tx, account, family)?.is_some_and(|member| member.since <= from))
+}
+
 /// The families of an account, oldest first.
 ///
 /// # Errors

@@ -160,7 +160,7 @@ pub async fn withdraw(member: Member, Path(id): Path<String>) -> Result<Response
     let id = InvitationId::parse(&id).ok_or(Error::NotFound("invitation"))?;
     let caller = member.caller.clone();
     member.app.db.write(move |tx| invitations::withdraw(tx, &caller, id)).await?;
-    Ok(see_other("/family?notice=invitation-withdrawn"))
+    Ok(see_other("/family?notice=family-invitation-withdrawn"))
 }
 
 /// Gives somebody another role.

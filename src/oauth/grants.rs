@@ -63,9 +63,9 @@ pub(super) fn live(tx: &Read, family: FamilyId, account: AccountId, id: GrantId)
     }
 }
 
-/// Whether the account still belongs to the family.
+/// Whether the account still belongs to the family, without having left it meanwhile.
 pub(super) fn is_member(tx: &Read, grant: &Grant) -> Result<bool> {
-    Ok(families::membership(tx, grant.account, grant.family)?.is_some())
+    families::is_member_since(tx, grant.account, grant.family, grant.created_at)
 }
 
 /// Keeps a new grant.

@@ -50,6 +50,9 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
             if tx.now() >= found.token.ends_at {
                 return Ok(None);
             }
+            if !families::is_member_since(tx, found.account, found.family, found.token.created_at)? {
+                return Ok(None);
+            }
             let caller = caller(tx, found.account, found.family, found.token.scopes, None)?;
             let Some(caller) = caller else { return Ok(None) };
             let stale = found.token.used_at.is_none_or(|used| tx.now().since(used) > USED_EVERY);
@@ -90,6 +93,9 @@ pub fn note_use(tx: &mut Write, credential: Credential) -> Result<()> {
 /// An app's access token: what its grant gives, of what the role still holds.
 fn by_app(tx: &Read, hash: [u8; 32]) -> Result<Option<Identity>> {
     let Some((token, grant)) = tokens::live(tx, hash)? else { return Ok(None) };
+    if !grants::is_member(tx, &grant)? {
+        return Ok(None);
+    }
     let scopes = token.scopes.and(grant.scopes);
     let stale = grant.used_at.is_none_or(|used| tx.now().since(used) > grants::USED_EVERY);
     let caller = caller(tx, grant.account, grant.family, scopes, grant.learners)?;

@@ -87,7 +87,7 @@ async fn a_link_ends_after_seven_days_or_when_it_is_taken_back() {
     let withdraw: Vec<_> = withdraw.iter().filter(|action| action.ends_with("/withdraw")).collect();
     assert_eq!(withdraw.len(), 2);
     ben.submit(withdraw[1], &[]).await.assert(404);
-    ana.submit(withdraw[1], &[]).await.assert_sent_to("/family?notice=invitation-withdrawn");
+    ana.submit(withdraw[1], &[]).await.assert_sent_to("/family?notice=family-invitation-withdrawn");
     accepts(&ben, &back).await.assert(404);
     app.days_pass(7);
     accepts(&ben, &late).await.assert(404);

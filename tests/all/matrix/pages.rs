@@ -9,7 +9,7 @@ use crate::support::{Ids, Person, Reply, SendExt, TODAY, TestApp, UNKNOWN};
 
 /// What comes of a request.
 ///
-/// `y` it is answered: a page, a step further, or a form that says what is wrong with it; `s` signing in is asked for;
+/// `y` it is answered: a page, a step further, or a form that says what is wrong with it, or to wait; `s` signing in is asked for;
 /// `n` it is refused (403); `-` there is no such thing (404).
 type Outcome = char;
 
@@ -37,8 +37,15 @@ const ROWS: &[(&str, &str)] = &[
     ("POST /setup/done",                        "s - - - - - y"),
     ("GET /register",                           "y y y y y y y"),
     ("POST /register",                          "y y y y y y y"),
+    ("POST /password-check",                     "y y y y y y y"),
     ("GET /sign-in",                            "y y y y y y y"),
     ("POST /sign-in",                           "y y y y y y y"),
+    ("GET /sign-in/code",                        "s y y y y y y"),
+    ("POST /sign-in/code",                       "s y y y y y y"),
+    ("GET /sign-in/again",                       "s y y y - y y"),
+    ("POST /sign-in/again",                      "s y y y - y y"),
+    ("GET /reset",                               "- - - - - - -"),
+    ("POST /reset",                              "- - - - - - -"),
     ("POST /sign-out",                          "y y y y y y y"),
     ("GET /entries/new",                        "s n y y y y y"),
     ("POST /entries/new",                       "s n y y y y y"),
@@ -96,13 +103,39 @@ const ROWS: &[(&str, &str)] = &[
     ("GET /account",                            "s y y y n y y"),
     ("POST /account/tokens",                    "s y y y n y y"),
     ("POST /account/tokens/:id/revoke",         "s - - - n - -"),
+    ("GET /account/apps",                        "s y y y - y y"),
+    ("POST /account/apps",                       "s y y y - y y"),
+    ("POST /account/apps/grants/:id/revoke",     "s - - - - - -"),
+    ("POST /account/apps/:id/delete",            "s - - - - - -"),
+    ("GET /account/security",                    "s y y y - y y"),
+    ("POST /account/security/devices/:id/end",   "s - - - - - -"),
+    ("POST /account/security/devices/end",       "s y y y - y y"),
+    ("GET /account/security/password",           "s y y y - y y"),
+    ("POST /account/security/password",          "s y y y - y y"),
+    ("GET /account/security/factor",             "s y y y - y y"),
+    ("POST /account/security/factor",            "s y y y - y y"),
+    ("GET /account/security/factor/code.svg",    "s - - - - - -"),
+    ("POST /account/security/factor/codes",      "s y y y - y y"),
+    ("GET /account/security/factor/off",         "s y y y - y y"),
+    ("POST /account/security/factor/off",        "s y y y - y y"),
     ("GET /admin",                              "s - - - - - y"),
     ("GET /admin/support",                      "s - - - - - y"),
+    ("GET /admin/open",                          "s - - - - - y"),
+    ("POST /admin/open",                         "s - - - - - y"),
+    ("GET /admin/invitations",                   "s - - - - - y"),
+    ("POST /admin/invitations",                  "s - - - - - y"),
+    ("POST /admin/invitations/:id/withdraw",     "s - - - - - y"),
+    ("GET /admin/apps",                          "s - - - - - y"),
+    ("POST /admin/apps/:id/approve",             "s - - - - - y"),
+    ("POST /admin/apps/:id/remove",              "s - - - - - y"),
     ("GET /help",                               "y y y y y y y"),
     ("GET /help/leaving",                       "y y y y y y y"),
     ("GET /privacy",                            "y y y y y y y"),
     ("GET /docs",                               "y y y y y y y"),
     ("GET /openapi.json",                       "y y y y y y y"),
+    ("GET /.well-known/oauth-authorization-server", "y y y y y y y"),
+    ("GET /oauth/authorize",                     "y y y y y y y"),
+    ("POST /oauth/authorize",                    "y y y y y y y"),
     ("GET /health/live",                        "y y y y y y y"),
     ("GET /health/ready",                       "y y y y y y y"),
     ("GET /assets/:name",                       "y y y y y y y"),
@@ -221,7 +254,7 @@ fn outcome(reply: &Reply, signed_in: bool) -> Outcome {
         401 => 's',
         403 => 'n',
         404 => '-',
-        200 | 303 | 412 | 422 => 'y',
+        200 | 303 | 412 | 422 | 429 => 'y',
         other => panic!("{other}: {}", reply.text()),
     }
 }

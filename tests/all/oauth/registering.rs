@@ -96,6 +96,7 @@ async fn few_may_wait_and_after_a_day_they_are_forgotten() {
     registers(&site, &about("One more")).await.assert(201);
     site.days_pass(2);
     registers(&site, &about("The next day")).await.assert(201);
+    let ops = ops.opens_admin().await;
     let list = ops.visit("/admin/apps").await.assert(200);
     list.clone().assert_says("Leaf 0").assert_says("The next day").assert_silent_about("Leaf 1");
     assert_eq!(list.attributes("form[action$='/approve']", "action").len(), 1);
