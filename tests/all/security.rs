@@ -133,7 +133,7 @@ async fn the_log_tells_its_own_account_what_happened_fifty_lines_a_page() {
     // And that she registered.
     assert_eq!(rest.words("#log ~ ul li").len(), 11);
     assert!(rest.attributes("a[href*='before=']", "href").is_empty());
-    ben.visit(&older).await.assert(200).assert_says("Nothing yet").assert_silent_about("Signed in<");
+    ben.visit(&older).await.assert(200).assert_says("Account made").assert_silent_about("Signed in<");
     app.days_pass(367);
     app.app.db.write(hec::accounts::log::sweep).await.unwrap();
     let later = elsewhere(&app, &ana).await;

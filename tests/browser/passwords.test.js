@@ -1,7 +1,7 @@
 // A password is judged by the server while it is typed, and by the form as well where no script runs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DESK, PASSWORD, PHONE, open, suite } from "./house.js";
+import { DESK, PASSWORD, PHONE, open, operator, suite } from "./house.js";
 
 suite("A new password", (house) => {
   test("is judged while it is typed, and said politely", async () => {
@@ -48,12 +48,8 @@ suite("An invitation", (house) => {
   test("is made by the operator, and fits every window", async () => {
     const window = await open(house, { ...PHONE, viewport: { width: 320, height: 640 } });
     const { page } = window;
-    const [{ email, password }] = house.accounts;
-    await page.goto(`${house.url}/sign-in?next=/admin/invitations`);
-    await page.fill("#email", email);
-    await page.fill("#password", password);
-    await page.locator("main form button:not([type=button])").click();
-    await page.waitForURL(`${house.url}/admin/invitations`);
+    await window.context.addCookies(await operator(house));
+    await page.goto(`${house.url}/admin/invitations`);
     await page.fill("#whom", "The Beeches");
     await page.getByRole("button", { name: "Make an invitation" }).click();
     const link = await page.inputValue("#invitation-link");
