@@ -100,7 +100,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account/security/password", get(accounts::pages::password::form).post(accounts::pages::password::change))
         .at("/account/security/factor", get(accounts::pages::factor::form).post(accounts::pages::factor::confirm))
         .at("/account/security/factor/code.svg", get(accounts::pages::factor::picture))
-        .at("/account/security/factor/codes", post(accounts::pages::factor::new_codes))
+        .at("/account/security/codes", post(accounts::pages::factor::new_codes))
         .at("/account/security/factor/off", get(accounts::pages::factor::off_form).post(accounts::pages::factor::off))
         .at("/admin/open", get(admin::pages::open::form).post(admin::pages::open::open))
         .at("/admin", get(admin::pages::overview))

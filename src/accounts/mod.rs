@@ -207,12 +207,21 @@ pub fn password_of(tx: &Read, account: AccountId) -> Result<PasswordHash> {
     store::hash(tx, account)
 }
 
+/// When the password was last changed; none while it is the first. What was let in before then is let in no longer:
+/// tokens, apps, sign-ins that wait for their code.
+///
+/// # Errors
+/// `Internal` only.
+pub fn password_since(tx: &Read, account: AccountId) -> Result<Option<Timestamp>> {
+    store::password_at(tx, account)
+}
+
 /// Gives an account another password. Who was signed in with the old one is ended by `session::end_all`.
 ///
 /// # Errors
 /// `NotFound`.
 pub fn set_password(tx: &mut Write, account: AccountId, hash: &PasswordHash) -> Result<()> {
-    store::set_hash(tx, account, hash)
+    store::set_hash(tx, account, hash, true)
 }
 
 /// Puts a better hash of the same password in place of `before`, unless the password was changed meanwhile.
@@ -221,7 +230,7 @@ pub fn set_password(tx: &mut Write, account: AccountId, hash: &PasswordHash) -> 
 /// `NotFound`.
 pub fn upgrade(tx: &mut Write, account: AccountId, before: &PasswordHash, better: &PasswordHash) -> Result<()> {
     if store::hash(tx, account)?.as_str() == before.as_str() {
-        store::set_hash(tx, account, better)?;
+        store::set_hash(tx, account, better, false)?;
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ use crate::{
         guesses::{Guess, Kind, Outcome},
         local_path, messages, query_value, see_other,
     },
-    types::{AccountId, Secret, hash_secret},
+    store::Read,
+    types::{AccountId, Secret, Timestamp, hash_secret},
 };
 
 use super::{
@@ -54,7 +55,9 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
     let found = match &email {
         Ok(email) => app.db.read(|tx| {
             let Some((account, hash)) = credentials(tx, email)? else { return Ok(None) };
-            Ok(Some((account, hash, device::known(tx, account, &presented)?, super::factor::is_on(tx, account)?)))
+            let coded = super::factor::is_on(tx, account)?;
+            let since = super::password_since(tx, account)?;
+            Ok(Some((account, hash, device::known(tx, account, &presented)?, coded, since)))
         })?,
         Err(_) => None,
     };
@@ -62,9 +65,9 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
         Ok(email) => proof::target(&app.guesses, email),
         Err(_) => app.guesses.target("nobody", ""),
     };
-    let device = found.as_ref().and_then(|(_, _, device, _)| *device);
+    let device = found.as_ref().and_then(|(_, _, device, ..)| *device);
     let guess = Guess { kind: Kind::Password, target, client: proof::client(request), device };
-    let stored = found.as_ref().map(|(_, hash, _, _)| hash.clone());
+    let stored = found.as_ref().map(|(_, hash, ..)| hash.clone());
     let (cost, attempt) = (app.config.password, Password::attempt(fields.get("password")));
     let typed = attempt.clone();
     let verified = app.hashing.run(move || passwords::verify(cost, &typed, stored.as_ref()));
@@ -76,14 +79,17 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
         let shown = page().refused(&fields, &complaints).show_visitor(&visitor, context(&visitor, &next))?;
         return Ok(proof::later(shown, wait));
     }
-    let Some((account, hash, _, coded)) = found else { return Err(Error::broken("a password fits nobody")) };
+    let Some((account, hash, _, coded, since)) = found else { return Err(Error::broken("a password fits nobody")) };
     let upgraded = upgraded(app, attempt, &hash).await?;
     if coded {
-        return wait_for_code(app, request, account, &next, fields.ticked("installed")).await;
+        return wait_for_code(app, request, (account, since), &next, fields.ticked("installed")).await;
     }
-    browser::sign_in(app, request, account, &next, fields.ticked("installed"), move |tx| match upgraded {
-        Some(better) => super::upgrade(tx, account, &hash, &better),
-        None => Ok(()),
+    browser::sign_in(app, request, account, &next, fields.ticked("installed"), move |tx| {
+        is_the_same(tx, account, since)?;
+        match upgraded {
+            Some(better) => super::upgrade(tx, account, &hash, &better),
+            None => Ok(()),
+        }
     })
     .await
 }
@@ -118,16 +124,22 @@ fn note_failure(app: &App, account: Option<AccountId>, request: &Request) {
     });
 }
 
+/// Whoever changed the password while another was being checked has ended that sign-in too.
+fn is_the_same(tx: &Read, account: AccountId, since: Option<Timestamp>) -> Result<()> {
+    if super::password_since(tx, account)? == since { Ok(()) } else { Err(Error::NotSignedIn) }
+}
+
 async fn wait_for_code(
     app: &App,
     request: &Request,
-    account: AccountId,
+    (account, since): (AccountId, Option<Timestamp>),
     next: &str,
     installed: bool,
 ) -> Result<Response> {
     let secret = Secret::random().map_err(Error::internal)?;
     let hash = secret.hash();
     let waits = app.db.write(move |tx| {
+        is_the_same(tx, account, since)?;
         waiting::begin(tx, account, hash);
         Ok(())
     });

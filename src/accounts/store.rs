@@ -42,6 +42,9 @@ struct AccountRow {
     /// Which wording of the adult declaration was accepted, at `created_at`.
     #[n(5)]
     declaration: u16,
+    /// When it was last changed; none while it is the first.
+    #[n(6)]
+    password_at: Option<Timestamp>,
 }
 row!(AccountRow, version 1);
 
@@ -138,6 +141,7 @@ pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &Pa
         operator: account.operator,
         created_at: account.created_at,
         password: hash.as_str().to_owned(),
+        password_at: None,
         declaration: DECLARATION_VERSION,
     };
     tx.put(&ACCOUNTS, &(account.id,), &row);
@@ -157,11 +161,19 @@ pub(super) fn hash(tx: &Read, id: AccountId) -> Result<PasswordHash> {
     Ok(PasswordHash::stored(row.password))
 }
 
-pub(super) fn set_hash(tx: &mut Write, id: AccountId, hash: &PasswordHash) -> Result<()> {
+/// Puts another hash in place; with `is_new` of another password.
+pub(super) fn set_hash(tx: &mut Write, id: AccountId, hash: &PasswordHash, is_new: bool) -> Result<()> {
     let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
     hash.as_str().clone_into(&mut row.password);
+    if is_new {
+        row.password_at = Some(tx.now());
+    }
     tx.put(&ACCOUNTS, &(id,), &row);
     Ok(())
+}
+
+pub(super) fn password_at(tx: &Read, id: AccountId) -> Result<Option<Timestamp>> {
+    Ok(tx.get(&ACCOUNTS, &(id,))?.and_then(|row| row.password_at))
 }
 
 pub(super) fn count(tx: &Read) -> Result<usize> {

@@ -32,12 +32,14 @@ pub fn begin(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) {
     store::put_waiting(tx, secret_hash, &Waiting { account, began_at, tries: 0 });
 }
 
-/// The sign-in with this secret's hash, unless its time is over.
+/// The sign-in with this secret's hash, unless its time is over, or the password was changed meanwhile.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn find(tx: &Read, secret_hash: [u8; 32]) -> Result<Option<Waiting>> {
-    Ok(store::waiting(tx, secret_hash)?.filter(|waiting| tx.now().since(waiting.began_at) < LIFE))
+    let Some(waiting) = store::waiting(tx, secret_hash)? else { return Ok(None) };
+    let is_changed = super::password_since(tx, waiting.account)?.is_some_and(|at| at > waiting.began_at);
+    Ok((tx.now().since(waiting.began_at) < LIFE && !is_changed).then_some(waiting))
 }
 
 /// Counts a wrong code. After the last one nothing is waited for any more.

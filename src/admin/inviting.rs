@@ -1,11 +1,12 @@
 //! The operator's page of invitations: made, shown once, withdrawn.
 
-use poem::{Request, Response, handler, http::header, web::Path};
+use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
     error::{Error, Result},
     http::{
+        address,
         auth::SignedIn,
         form::{Fields, complaints},
         frame::Page,
@@ -34,7 +35,7 @@ pub async fn make(person: SignedIn, request: &Request, fields: Fields) -> Result
     let made = person.app.db.write(move |tx| invitation::make(tx, operator, &whom, hash)).await;
     match made {
         Ok(made) => {
-            let link = format!("{}/register?invitation={}", base(&person, request), secret.expose());
+            let link = address(request, &format!("/register?invitation={}", secret.expose()));
             let code = qr::svg(&link)?;
             let new = json!({ "link": link, "code": code, "whom": made.whom, "ends": ends(&person, &made) });
             show(&person, page(), Some(new))
@@ -51,17 +52,6 @@ pub async fn withdraw(person: SignedIn, request: &Request, Path(id): Path<String
     let id = InvitationId::parse(&id).ok_or(Error::NotFound("invitation"))?;
     person.app.db.write(move |tx| invitation::withdraw(tx, operator, id)).await?;
     Ok(see_other("/admin/invitations?notice=invitation-withdrawn"))
-}
-
-/// Where people find this HEC: as configured, or else as this operator has found it.
-fn base(person: &SignedIn, request: &Request) -> String {
-    let url = person.app.edge.url.trim_end_matches('/');
-    if !url.is_empty() {
-        return url.to_owned();
-    }
-    let host = request.header(header::HOST).map(str::to_owned);
-    let host = host.or_else(|| request.uri().authority().map(ToString::to_string)).unwrap_or_default();
-    format!("{}://{host}", request.scheme())
 }
 
 fn page() -> Page {

@@ -162,7 +162,6 @@ pub fn create(
     let link_hash = link.hash();
     let account = db.write_blocking(move |tx| {
         let (account, _) = admin::join(tx, registration, &hash, &household, operator)?;
-        log::note(tx, Act::Registered, &by_operator(account.id));
         if !chosen {
             reset::make(tx, account.id, link_hash)?;
         }

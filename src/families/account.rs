@@ -6,7 +6,7 @@ use crate::{
     types::{AccountId, Role},
 };
 
-use super::{Family, get, memberships, store};
+use super::{Family, get, members, memberships, store};
 
 /// The families that would be left without an owner if the account went.
 ///
@@ -29,7 +29,7 @@ pub fn held_by(tx: &Read, account: AccountId) -> Result<Vec<Family>> {
 /// `Internal` only.
 pub fn leave_all(tx: &mut Write, account: AccountId) -> Result<()> {
     for member in memberships(tx, account)? {
-        store::remove_member(tx, member.family, account);
+        members::part(tx, member.family, account, member.role)?;
     }
     Ok(())
 }

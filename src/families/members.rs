@@ -119,7 +119,7 @@ fn may_step_down(tx: &Read, caller: &Caller, account: AccountId) -> Result<()> {
     Ok(())
 }
 
-fn part(tx: &mut Write, family: FamilyId, account: AccountId, role: Role) -> Result<()> {
+pub(super) fn part(tx: &mut Write, family: FamilyId, account: AccountId, role: Role) -> Result<()> {
     invitations::withdraw_all_of(tx, family, account)?;
     forget_what_was_told(tx, family, role)?;
     store::remove_member(tx, family, account);

@@ -54,7 +54,10 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         // Pages that repeat what their address says beside the record are not compressed: see `compress::page`.
         let repeats = path == "/search"
             || path == "/reset"
-            || path.starts_with("/account/security/factor")
+            || path.starts_with("/account/security")
+            || path.starts_with("/oauth/")
+            || path == "/sign-in/again"
+            || path == "/admin/open"
             || request.uri().query().is_some_and(|query| query.contains("name="));
         let reader = reader(&request);
 

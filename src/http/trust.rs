@@ -51,8 +51,10 @@ fn page(root: Option<&Root>, request: &Request, edge: &Edge) -> Response {
     frame::bare(StatusCode::OK, "trust.html", &plain("title-trust"), problem::Reader::Stranger, context)
 }
 
+/// In PEM (RFC 7468), which every device takes; Debian's store takes nothing else.
 fn certificate(root: &Root) -> Response {
-    let mut response = Response::builder().content_type("application/x-x509-ca-cert").body(root.der.as_ref().to_vec());
+    let text = pem::encode(&pem::Pem::new("CERTIFICATE", root.der.as_ref()));
+    let mut response = Response::builder().content_type("application/x-x509-ca-cert").body(text);
     let name = HeaderValue::from_static("attachment; filename=\"hec-home.crt\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     response

@@ -119,7 +119,8 @@ pub fn redeem(tx: &mut Write, app: &App, sent: Redemption, fresh: &Fresh, networ
         }
         return refused;
     }
-    if tx.now().since(code.created_at) > LIFE {
+    let given = super::identify::is_still_given(tx, code.account, code.family, code.created_at)?;
+    if tx.now().since(code.created_at) > LIFE || !given {
         return refused;
     }
     let mut code = Code { used: true, ..code };

@@ -63,9 +63,9 @@ pub(super) fn live(tx: &Read, family: FamilyId, account: AccountId, id: GrantId)
     }
 }
 
-/// Whether the account still belongs to the family, without having left it meanwhile.
+/// Whether the account still belongs to the family, without having left it meanwhile or changed its password.
 pub(super) fn is_member(tx: &Read, grant: &Grant) -> Result<bool> {
-    families::is_member_since(tx, grant.account, grant.family, grant.created_at)
+    super::identify::is_still_given(tx, grant.account, grant.family, grant.created_at)
 }
 
 /// Keeps a new grant.

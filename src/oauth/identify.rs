@@ -5,12 +5,15 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::session::{self, Session},
+    accounts::{
+        self,
+        session::{self, Session},
+    },
     error::Result,
     families,
     learners::sign_in,
     store::{Read, Write},
-    types::{AccountId, Caller, Credential, FamilyId, Identity, LearnerId, Role, Scopes, hash_secret},
+    types::{AccountId, Caller, Credential, FamilyId, Identity, LearnerId, Role, Scopes, Timestamp, hash_secret},
 };
 
 use super::{PREFIX, grants, store, tokens};
@@ -50,7 +53,7 @@ pub fn identify(tx: &Read, credential: Credential) -> Result<Option<Identity>> {
             if tx.now() >= found.token.ends_at {
                 return Ok(None);
             }
-            if !families::is_member_since(tx, found.account, found.family, found.token.created_at)? {
+            if !is_still_given(tx, found.account, found.family, found.token.created_at)? {
                 return Ok(None);
             }
             let caller = caller(tx, found.account, found.family, found.token.scopes, None)?;
@@ -88,6 +91,16 @@ pub fn note_use(tx: &mut Write, credential: Credential) -> Result<()> {
         }
         Credential::Token(secret) => store::set_used(tx, hash_secret(secret)),
     }
+}
+
+/// Whether what an account gave at a moment is given still: it has left the family not since then, nor changed its
+/// password.
+///
+/// # Errors
+/// `Internal` only.
+pub(super) fn is_still_given(tx: &Read, account: AccountId, family: FamilyId, at: Timestamp) -> Result<bool> {
+    let is_changed = accounts::password_since(tx, account)?.is_some_and(|changed| changed > at);
+    Ok(!is_changed && families::is_member_since(tx, account, family, at)?)
 }
 
 /// An app's access token: what its grant gives, of what the role still holds.

@@ -25,6 +25,7 @@ pub mod tokens;
 use std::time::Duration;
 
 use crate::{
+    accounts::log::{self, Act, Noted},
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
     types::{Caller, FamilyId, Scope, Scopes, Secret, Timestamp, TokenId},
@@ -128,6 +129,7 @@ pub fn make(tx: &mut Write, caller: &Caller, draft: Draft, secret_hash: [u8; 32]
         used_at: None,
     };
     store::insert(tx, caller, &token, secret_hash);
+    note(tx, Act::TokenMade, caller, &token.name)?;
     Ok(token)
 }
 
@@ -144,9 +146,17 @@ pub fn all(tx: &Read, caller: &Caller) -> Result<Vec<Token>> {
 /// # Errors
 /// `NotFound`, also for another account's.
 pub fn revoke(tx: &mut Write, caller: &Caller, id: TokenId) -> Result<()> {
-    let (hash, _) =
+    let (hash, token) =
         store::of(tx, caller)?.into_iter().find(|(_, token)| token.id == id).ok_or(Error::NotFound("token"))?;
     store::remove(tx, caller, id, hash);
+    note(tx, Act::TokenRevoked, caller, &token.name)
+}
+
+/// In the account's log and the family's.
+fn note(tx: &mut Write, act: Act, caller: &Caller, about: &str) -> Result<()> {
+    let by = grants::name_of(tx, caller.account)?;
+    let (account, family) = (Some(caller.account), Some(caller.family));
+    log::note(tx, act, &Noted { account, family, by: &by, about, network: "" });
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{
     accounts,
     error::{Error, Result},
     http::{
-        auth::Member,
+        auth::{Confirmed, Member},
         form::{Fields, complaints},
         frame::Page,
         messages::plain,
@@ -24,9 +24,9 @@ pub fn account(member: Member) -> Result<Response> {
     show(&member, page(), None, &Fields::default())
 }
 
-/// Makes a token and shows its secret, this once.
+/// Makes a token and shows its secret, this once. Whoever sits down at somebody else's open page can't.
 #[handler]
-pub async fn make_token(member: Member, fields: Fields) -> Result<Response> {
+pub async fn make_token(Confirmed { member, .. }: Confirmed, fields: Fields) -> Result<Response> {
     let scopes: Vec<&str> = fields.all("scope").collect();
     let made = async {
         let draft = Draft::parse(fields.get("name"), &scopes, fields.get("days"))?;

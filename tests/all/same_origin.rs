@@ -75,7 +75,7 @@ const WRITES: &[&str] = &[
     "/account/security/devices/end",
     "/account/security/password",
     "/account/security/factor",
-    "/account/security/factor/codes",
+    "/account/security/codes",
     "/account/security/factor/off",
     "/admin/open",
 ];

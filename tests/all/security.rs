@@ -39,7 +39,7 @@ async fn what_could_let_others_in_asks_again_and_leads_back() {
     // A form is come back to where it stands.
     let form = ana.submit("/account/security/password", &[("password", NEW)]).await;
     form.assert_sent_to(again);
-    ana.submit("/account/security/factor/codes", &[])
+    ana.submit("/account/security/codes", &[])
         .await
         .assert_sent_to("/sign-in/again?next=%2Faccount%2Fsecurity%2Ffactor");
     let wrong = ana.submit("/sign-in/again", &[("password", "not it"), ("next", "/learners")]).await.assert(422);
@@ -62,6 +62,7 @@ async fn another_password_ends_every_other_session_with_the_next_request() {
     tablet.visit("/learners").await.assert(200);
     let short = ana.submit("/account/security/password", &[("password", "short")]).await.assert(422);
     short.assert_says("15").assert_silent_about("\"short\"");
+    app.minutes_pass(1);
     let changed = ana.submit("/account/security/password", &[("password", NEW)]).await;
     let here = renewed(&ana, &changed.assert_sent_to("/account?notice=password-changed#tokens"));
     tablet.visit("/learners").await.assert(303);
@@ -69,8 +70,9 @@ async fn another_password_ends_every_other_session_with_the_next_request() {
     api.reply().await.assert_problem(401);
     ana.visit("/learners").await.assert(303);
     here.visit("/learners").await.assert(200);
-    here.get("/me").await.assert(200);
-    here.visit("/account?notice=password-changed").await.assert_says("Apps and scripts still have access");
+    // A token that was made before.
+    here.get("/me").await.assert_problem(401);
+    here.visit("/account?notice=password-changed").await.assert_says("have to be let in anew");
     let sign_in = |password| [("email", "ana@example.org"), ("password", password), ("next", "/")];
     app.submit("/sign-in", &sign_in(PASSWORD)).await.assert(422);
     app.submit("/sign-in", &sign_in(NEW)).await.assert(303);

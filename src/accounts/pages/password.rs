@@ -25,8 +25,7 @@ pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
     show(&person, page())
 }
 
-/// Changes it. Every other session ends, and other devices are no longer known; tokens stay, and the page that follows
-/// lists them.
+/// Changes it. Every other session ends, with every token and app; other devices are no longer known.
 #[handler]
 pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
     person.confirm(request)?;

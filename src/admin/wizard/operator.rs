@@ -36,6 +36,9 @@ impl<'a> FromRequest<'a> for Operator {
         let ends = person.path == Step::Done.path() && *request.method() == Method::POST;
         if !ends && !person.app.db.read(instance::get)?.is_being_set_up() {
             person.open(request)?;
+        } else if !ends {
+            // Somebody may find the page open months after.
+            person.confirm(request)?;
         }
         let (member, standing) = person.into_member()?;
         Ok(Self { member, session: standing.session })

@@ -98,7 +98,7 @@ fn curl_reaches_the_house_by_name_and_by_address() {
     serve.args(["--listen", &format!("127.0.0.1:{port}"), "--plain-listen", &format!("127.0.0.1:{plain}")]);
     let server = Logged::start(&mut serve);
     server.wait_for("listening");
-    let root = machine.folder.path().join("root.crt");
+    let root = machine.folder.path().join("root.pem");
     let fetched = Command::new("curl")
         .args(["-fsS", "-o"])
         .arg(&root)
@@ -106,14 +106,10 @@ fn curl_reaches_the_house_by_name_and_by_address() {
         .status()
         .unwrap();
     assert!(fetched.success());
-    // What devices are given is in DER; curl wants PEM.
-    let pem = machine.folder.path().join("root.pem");
-    let der = std::fs::read(&root).unwrap();
-    std::fs::write(&pem, pem::encode(&pem::Pem::new("CERTIFICATE", der))).unwrap();
     let reached = |address: &str| {
         let output = Command::new("curl")
             .args(["-sS", "--noproxy", "*", "--resolve", &format!("hec.local:{port}:127.0.0.1"), "--cacert"])
-            .arg(&pem)
+            .arg(&root)
             .arg(format!("https://{address}:{port}/health/live"))
             .output()
             .unwrap();

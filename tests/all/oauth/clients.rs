@@ -38,15 +38,13 @@ impl House {
         serve.args(["--listen", &format!("127.0.0.1:{port}"), "--plain-listen", &format!("127.0.0.1:{plain}")]);
         let server = Logged::start(serve.env("HEC_ENVIRONMENT", "development"));
         server.wait_for("listening");
-        let root = folder.path().join("root.crt");
+        let root = folder.path().join("root.pem");
         let fetched = Command::new("curl")
             .args(["-fsS", "--noproxy", "*", "-o"])
             .arg(&root)
             .arg(format!("http://127.0.0.1:{plain}/trust/hec-home.crt"))
             .status();
         assert!(fetched.unwrap().success());
-        let der = fs::read(root).unwrap();
-        fs::write(folder.path().join("root.pem"), pem::encode(&pem::Pem::new("CERTIFICATE", der))).unwrap();
         // While the server runs, it is the server that registers the app.
         let mut create = hec(&[&"app", &"create", &"--name", &"Leaf", &"--redirect", &"http://127.0.0.1/signed-in"]);
         create.args(["--redirect", "org.example.leaf:/signed-in", "--json", "--data"]).arg(&data);

@@ -131,7 +131,7 @@ async fn a_recovery_code_works_once() {
     let page = ana.visit("/account/security").await.assert(200);
     page.assert_says("9 recovery codes are left").assert_says("A recovery code was used");
     // New ones take the place of all the old ones.
-    let renewed_codes = ana.submit("/account/security/factor/codes", &[]).await.assert(200);
+    let renewed_codes = ana.submit("/account/security/codes", &[]).await.assert(200);
     assert_eq!(renewed_codes.words(".codes li").len(), factor::CODES);
     types_code(&app, &waiting, &[("recovery", &codes[4])]).await.assert(422);
 }

@@ -39,7 +39,7 @@ error-wait-minutes = Too many tries. Wait { $minutes ->
  }, then try again
 
 notice-sign-in-again = That took too long, or there were too many wrong codes. Please sign in again.
-notice-password-changed = Password changed. Every other device is signed out. Apps and scripts still have access: revoke those that you do not know.
+notice-password-changed = Password changed. Every other device is signed out, and apps and scripts have to be let in anew.
 notice-device-signed-out = That device is signed out.
 notice-devices-signed-out = Every other device is signed out.
 notice-factor-removed = The second factor is off. Your password alone lets you in.
