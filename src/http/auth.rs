@@ -180,6 +180,11 @@ impl<'a> FromRequest<'a> for Visitor {
 }
 
 impl Visitor {
+    fn is_learner(&self) -> bool {
+        let caller = self.identity.as_ref().and_then(|(identity, _)| identity.caller.as_ref());
+        caller.is_some_and(|caller| caller.role == Role::Learner)
+    }
+
     /// The same as one of the adults of a family.
     ///
     /// # Errors
@@ -264,17 +269,18 @@ impl Deref for SignedIn {
 impl<'a> FromRequest<'a> for SignedIn {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let visitor = <Visitor as FromRequest>::from_request(request, body).await?;
-        let (identity, described) = visitor.identity.clone().ok_or(Error::NotSignedIn)?;
         // A learner has no account: for them there is no such page.
-        if identity.caller.is_some_and(|caller| caller.role == Role::Learner) {
-            return Err(Error::NotFound("page").into());
-        }
-        let standing = identity.standing.ok_or(Error::NotSignedIn)?;
-        Ok(Self { visitor, account: identity.account, described, standing })
+        if visitor.is_learner() { Err(Error::NotFound("page").into()) } else { Ok(Self::of(visitor)?) }
     }
 }
 
 impl SignedIn {
+    fn of(visitor: Visitor) -> Result<Self> {
+        let (identity, described) = visitor.identity.clone().ok_or(Error::NotSignedIn)?;
+        let standing = identity.standing.ok_or(Error::NotSignedIn)?;
+        Ok(Self { visitor, account: identity.account, described, standing })
+    }
+
     /// Whether the person proved lately enough who they are.
     ///
     /// # Errors
@@ -324,7 +330,11 @@ pub struct Confirmed {
 
 impl<'a> FromRequest<'a> for Confirmed {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let signed_in = <SignedIn as FromRequest>::from_request(request, body).await?;
+        let visitor = <Visitor as FromRequest>::from_request(request, body).await?;
+        if visitor.is_learner() {
+            return Err(Error::ForAdults.into());
+        }
+        let signed_in = SignedIn::of(visitor)?;
         signed_in.confirm(request)?;
         let (member, standing) = signed_in.into_member()?;
         Ok(Self { member, standing })

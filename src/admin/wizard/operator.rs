@@ -10,6 +10,9 @@ use crate::{
     http::auth::{Member, SignedIn},
 };
 
+/// Where a recovery code is made.
+const NEW_CODE: &str = "/setup/keys/new";
+
 /// An operator who is signed in. For everybody else there is no such page. Once the instance is set up, these pages
 /// are opened like all of the operator's.
 pub struct Operator {
@@ -36,8 +39,9 @@ impl<'a> FromRequest<'a> for Operator {
         let ends = person.path == Step::Done.path() && *request.method() == Method::POST;
         if !ends && !person.app.db.read(instance::get)?.is_being_set_up() {
             person.open(request)?;
-        } else if !ends {
-            // Somebody may find the page open months after.
+        } else if person.path == NEW_CODE {
+            // Setting up may rest for months, with the page open: what opens the record is made by whoever proved who
+            // they are.
             person.confirm(request)?;
         }
         let (member, standing) = person.into_member()?;

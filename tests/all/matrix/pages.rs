@@ -101,7 +101,7 @@ const ROWS: &[(&str, &str)] = &[
     ("GET /family/log",                         "s n n y n y y"),
     ("POST /family/switch",                     "s - - - - - -"),
     ("GET /account",                            "s y y y n y y"),
-    ("POST /account/tokens",                    "s y y y - y y"),
+    ("POST /account/tokens",                    "s y y y n y y"),
     ("POST /account/tokens/:id/revoke",         "s - - - n - -"),
     ("GET /account/apps",                        "s y y y - y y"),
     ("POST /account/apps",                       "s y y y - y y"),
