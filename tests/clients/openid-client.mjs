@@ -16,7 +16,8 @@ const url = client.buildAuthorizationUrl(config, {
 const answer = await consent(url);
 await assert.rejects(client.authorizationCodeGrant(config, answer, { pkceCodeVerifier, expectedState: "another" }));
 const first = await client.authorizationCodeGrant(config, answer, { pkceCodeVerifier, expectedState: state });
-assert.deepEqual([first.scope, first.expiresIn()], ["records:read", 3600]);
+// As the server said it: `expiresIn()` counts down.
+assert.deepEqual([first.scope, first.expires_in], ["records:read", 3600]);
 
 const entries = (token) => client.fetchProtectedResource(config, token, new URL("/api/v1/entries", ISSUER), "GET");
 assert.equal((await entries(first.access_token)).status, 200);
