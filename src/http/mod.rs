@@ -63,10 +63,7 @@ pub fn see_other(location: &str) -> Response {
 
 /// A path of this site as an address that can be handed to somebody: under the name by which the asker came.
 pub fn address(request: &Request, path: &str) -> String {
-    let named = request.header(header::HOST).map(str::to_owned);
-    let host = named.or_else(|| request.uri().authority().map(ToString::to_string)).unwrap_or_default();
-    let scheme = if cookie::is_encrypted(request) { "https" } else { "http" };
-    format!("{scheme}://{host}{path}")
+    format!("{}{path}", programs::origin(request))
 }
 
 /// A value in a query string.

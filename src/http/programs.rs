@@ -3,9 +3,11 @@
 
 use poem::{
     Request, Response,
-    http::{HeaderValue, StatusCode, header, uri::Scheme},
+    http::{HeaderValue, StatusCode, header},
 };
 use serde_json::json;
+
+use super::cookie;
 
 /// The token endpoint (RFC 6749, section 3.2).
 pub const TOKEN: &str = "/oauth/token";
@@ -45,8 +47,7 @@ pub fn reply(status: StatusCode, body: &serde_json::Value) -> Response {
 pub fn origin(request: &Request) -> String {
     let host = request.header(header::HOST).map(str::to_owned);
     let host = host.or_else(|| request.uri().authority().map(ToString::to_string)).unwrap_or_default();
-    let encrypted = *request.scheme() == Scheme::HTTPS || request.header("x-forwarded-proto") == Some("https");
-    let (scheme, usual) = if encrypted { ("https", ":443") } else { ("http", ":80") };
+    let (scheme, usual) = if cookie::is_encrypted(request) { ("https", ":443") } else { ("http", ":80") };
     let host = host.to_ascii_lowercase();
     format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(&host))
 }

@@ -8,14 +8,13 @@ use poem::{
     Request, Response,
     http::{HeaderValue, Method, StatusCode, header, uri::Authority},
 };
-use qrcode::{EcLevel, QrCode, render::svg};
 use serde_json::json;
 
 use super::{
     edge::Edge,
     frame,
     messages::plain,
-    problem,
+    problem, qr,
     tls::local::{Root, is_private},
 };
 
@@ -61,11 +60,10 @@ fn certificate(root: &Root) -> Response {
 }
 
 fn code(request: &Request, edge: &Edge) -> Response {
-    let Ok(code) = QrCode::with_error_correction_level(address(Some(request), edge), EcLevel::M) else {
-        return Response::builder().status(StatusCode::NOT_FOUND).body(());
-    };
-    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    Response::builder().content_type("image/svg+xml").body(picture)
+    match qr::picture(&address(Some(request), edge)) {
+        Ok(picture) => Response::builder().content_type("image/svg+xml").body(picture),
+        Err(_) => Response::builder().status(StatusCode::NOT_FOUND).body(()),
+    }
 }
 
 /// Where a phone in the house finds the page: where this device has found it, or else by address, since not every phone

@@ -4,7 +4,6 @@ use poem::{
     Request, Response, handler,
     http::{HeaderValue, header},
 };
-use qrcode::{EcLevel, QrCode, render::svg};
 use serde_json::json;
 
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
         frame::Page,
         local_path,
         messages::plain,
-        see_other, words,
+        qr, see_other, words,
     },
     types::Timestamp,
 };
@@ -54,9 +53,7 @@ pub fn picture(person: SignedIn, request: &Request) -> Result<Response> {
     let (seed, owner) = person.app.db.read(|tx| Ok((factor::waiting(tx, account)?, accounts::get(tx, account)?)))?;
     let seed = seed.ok_or(Error::NotFound("picture"))?;
     let issuer = person.app.instance_name()?.unwrap_or_else(|| "HEC".to_owned());
-    let url = seed.url(&issuer, &owner.email)?;
-    let code = QrCode::with_error_correction_level(url.as_bytes(), EcLevel::M).map_err(Error::internal)?;
-    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+    let picture = qr::picture(&seed.url(&issuer, &owner.email)?)?;
     let mut response = Response::builder().content_type("image/svg+xml").body(picture);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
