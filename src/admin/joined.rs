@@ -101,12 +101,16 @@ fn show(visitor: &Visitor, secret: &str, page: Page) -> Result<Response> {
     page.show_visitor(visitor, with_bounds(context))
 }
 
-/// A family of one's own, for an account that belongs to none.
+/// A family of one's own, for an account that belongs to none: as `registration` has it, which a place in another
+/// family is no way round.
 #[handler]
 pub async fn begin_own(visitor: Visitor, fields: Fields) -> Result<Response> {
-    let (identity, _) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
+    let (identity, described) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
     if identity.caller.is_some() {
         return Ok(see_other("/family"));
+    }
+    if !families::pages::may_begin(&visitor.app, described) {
+        return Err(Error::Forbidden("an invitation"));
     }
     let (account, name) = (identity.account, fields.get("family").to_owned());
     let made = visitor.app.db.write(move |tx| {
@@ -122,7 +126,7 @@ pub async fn begin_own(visitor: Visitor, fields: Fields) -> Result<Response> {
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
             let page = Page::new("family_none.html", "family", plain("title-family"));
-            page.refused(&fields, &complaints).show_visitor(&visitor, json!({}))
+            page.refused(&fields, &complaints).show_visitor(&visitor, json!({ "open": true }))
         }
     }
 }

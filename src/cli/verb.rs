@@ -192,7 +192,8 @@ impl Keeper {
                 "It opens the store.".to_owned()
             }
             Verb::AccountCreate { email, name, family, operator, password } => {
-                account::create(&self.store.db, &self.url, (email, name, family), operator, password)?
+                let cost = self.patient.config().password;
+                account::create(&self.store.db, &self.url, cost, (email, name, family), operator, password)?
             }
             Verb::AccountList { json } => account::list(&self.store.db, json)?,
             Verb::AccountReset { email } => account::reset_password(&self.store.db, &self.url, &email)?,

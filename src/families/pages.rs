@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     accounts::{log::Act, session},
+    app::{App, Described},
+    config::Registration,
     error::{Error, Result, check},
     http::{
         address,
@@ -12,7 +14,7 @@ use crate::{
         form::{Fields, complaints},
         frame::Page,
         messages::{plain, text},
-        qr, query_value, see_other, words,
+        qr, see_other, words,
     },
     types::{AccountId, FamilyId, InvitationId, Role, Secret, Timestamp},
 };
@@ -23,19 +25,24 @@ use super::{
     membership,
 };
 
-/// Sensitive acts ask for proof that is no older than this.
-const CONFIRMED: std::time::Duration = std::time::Duration::from_mins(15);
 /// How many lines of the log are shown.
 const LINES: usize = 200;
 
 /// The family: everybody sees who belongs to it, owners change it. Who belongs to none learns what can be done.
 #[handler]
 pub fn overview(visitor: Visitor) -> Result<Response> {
-    let (identity, _) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
+    let (identity, described) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
     if identity.caller.is_none() {
-        return Page::new("family_none.html", "family", plain("title-family")).show_visitor(&visitor, json!({}));
+        let open = may_begin(&visitor.app, described);
+        let page = Page::new("family_none.html", "family", plain("title-family"));
+        return page.show_visitor(&visitor, json!({ "open": open }));
     }
     show(&visitor.member()?, page(), None)
+}
+
+/// Whether an account that belongs to no family may begin one.
+pub fn may_begin(app: &App, described: &Described) -> bool {
+    described.operator || app.config.registration == Registration::Open
 }
 
 fn page() -> Page {
@@ -122,23 +129,13 @@ fn refuse(member: &Member, fields: &Fields, error: Error) -> Result<Response> {
     show(member, page().refused(fields, &complaints), None)
 }
 
-/// The way to the page that asks again who it is, unless that was proved a moment ago.
-fn ask_again(visitor: &Visitor, back: &str) -> Option<Response> {
-    let standing = visitor.identity.as_ref().and_then(|(identity, _)| identity.standing);
-    let now = visitor.app.clock().now();
-    let sure = standing.is_some_and(|standing| now.since(standing.confirmed_at) <= CONFIRMED);
-    (!sure).then(|| see_other(&format!("/sign-in/again?next={}", query_value(back))))
-}
-
 /// Makes an invitation and shows its link, this once.
 #[handler]
 pub async fn invite(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
-    let again = ask_again(&visitor, "/family");
+    let sure = visitor.confirm(request);
     let member = visitor.member()?;
     member.caller.must_own()?;
-    if let Some(again) = again {
-        return Ok(again);
-    }
+    sure?;
     let secret = Secret::random().map_err(Error::internal)?;
     let invited = async {
         let role = check::one_of("role", fields.get("role"), &ROLES)?;
@@ -165,13 +162,11 @@ pub async fn withdraw(member: Member, Path(id): Path<String>) -> Result<Response
 
 /// Gives somebody another role.
 #[handler]
-pub async fn set_role(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Result<Response> {
-    let again = ask_again(&visitor, "/family");
+pub async fn set_role(visitor: Visitor, request: &Request, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+    let sure = visitor.confirm(request);
     let member = visitor.member()?;
     member.caller.must_own()?;
-    if let Some(again) = again {
-        return Ok(again);
-    }
+    sure?;
     let account = account_id(&id)?;
     let changed = async {
         let role = check::one_of("role", fields.get("role"), &ROLES)?;
@@ -195,13 +190,11 @@ pub fn ask_to_remove(member: Member, Path(id): Path<String>) -> Result<Response>
 
 /// Removes a carer or a viewer; their next request finds nothing of the family.
 #[handler]
-pub async fn remove(visitor: Visitor, Path(id): Path<String>) -> Result<Response> {
-    let again = ask_again(&visitor, "/family");
+pub async fn remove(visitor: Visitor, request: &Request, Path(id): Path<String>) -> Result<Response> {
+    let sure = visitor.confirm(request);
     let member = visitor.member()?;
     member.caller.must_own()?;
-    if let Some(again) = again {
-        return Ok(again);
-    }
+    sure?;
     let (account, caller) = (account_id(&id)?, member.caller.clone());
     let removed = member.app.db.write(move |tx| {
         let told = matches!(members::one(tx, &caller, account)?.role, Role::Owner | Role::Carer);
@@ -250,13 +243,11 @@ fn show_delete(member: &Member, page: Page) -> Result<Response> {
 
 /// Asks for the family to be deleted; where nobody else owns it, that is at once.
 #[handler]
-pub async fn delete(visitor: Visitor, fields: Fields) -> Result<Response> {
-    let again = ask_again(&visitor, "/family/delete");
+pub async fn delete(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
+    let sure = visitor.confirm(request);
     let member = visitor.member()?;
     member.caller.must_own()?;
-    if let Some(again) = again {
-        return Ok(again);
-    }
+    sure?;
     let (caller, typed) = (member.caller.clone(), fields.get("name").to_owned());
     match member.app.db.write(move |tx| deletion::ask(tx, &caller, &typed)).await {
         Ok(Some(_)) => Ok(see_other("/family?notice=deletion-asked")),

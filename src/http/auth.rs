@@ -180,6 +180,19 @@ impl<'a> FromRequest<'a> for Visitor {
 }
 
 impl Visitor {
+    /// Whether the person proved lately enough who they are.
+    ///
+    /// # Errors
+    /// `Elsewhere`, which leads them to where they can, and back to the page that they asked for or that the form
+    /// stands on.
+    pub fn confirm(&self, request: &Request) -> Result<()> {
+        let standing = self.identity.as_ref().and_then(|(identity, _)| identity.standing);
+        if standing.is_some_and(|standing| standing.is_confirmed(self.app.clock().now())) {
+            return Ok(());
+        }
+        Err(Error::Elsewhere { at: "/sign-in/again", next: page_of(request) })
+    }
+
     fn is_learner(&self) -> bool {
         let caller = self.identity.as_ref().and_then(|(identity, _)| identity.caller.as_ref());
         caller.is_some_and(|caller| caller.role == Role::Learner)
@@ -279,18 +292,6 @@ impl SignedIn {
         let (identity, described) = visitor.identity.clone().ok_or(Error::NotSignedIn)?;
         let standing = identity.standing.ok_or(Error::NotSignedIn)?;
         Ok(Self { visitor, account: identity.account, described, standing })
-    }
-
-    /// Whether the person proved lately enough who they are.
-    ///
-    /// # Errors
-    /// `Elsewhere`, which leads them to where they can, and back to the page that they asked for or that the form
-    /// stands on.
-    pub fn confirm(&self, request: &Request) -> Result<()> {
-        if self.standing.is_confirmed(self.app.clock().now()) {
-            return Ok(());
-        }
-        Err(Error::Elsewhere { at: "/sign-in/again", next: page_of(request) })
     }
 
     /// Whether the session opens the operator's pages now. For everybody else there are none.

@@ -1,6 +1,6 @@
 //! Families: who comes in, what they may do, how they go, and how a record ends.
 
-use hec::{families, types::Role, wiring};
+use hec::{config::Registration, families, types::Role, wiring};
 use reqwest::Method;
 
 use crate::support::{PASSWORD, Person, Reply, SendExt, TestApp, jpeg};
@@ -176,6 +176,20 @@ async fn no_owner_removes_or_demotes_another_and_one_always_stays() {
 }
 
 #[tokio::test]
+async fn a_place_in_a_family_is_no_way_round_a_closed_door() {
+    for policy in [Registration::Invite, Registration::Off] {
+        let app = TestApp::start_with(|config| config.registration = policy).await;
+        let ana = app.parent("ana").await;
+        let vera = app.viewer_of(&ana, "vera").await;
+        vera.submit("/family/leave", &[]).await.assert_sent_to("/family?notice=family-left");
+        let page = vera.visit("/family").await.assert(200).assert_says("come to this HEC by invitation");
+        assert!(page.attributes("form[action='/family/found']", "action").is_empty());
+        vera.submit("/family/found", &[("family", "Mine")]).await.assert(403);
+        vera.visit("/").await.assert(403);
+    }
+}
+
+#[tokio::test]
 async fn somebody_in_two_families_goes_from_one_to_the_other() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
@@ -202,7 +216,8 @@ async fn an_old_sign_in_is_asked_again_before_what_cannot_be_taken_back() {
     let family = "/sign-in/again?next=%2Ffamily";
     ana.submit("/family/invitations", &[("role", "viewer")]).await.assert_sent_to(family);
     ana.submit(&members, &[("role", "owner")]).await.assert_sent_to(family);
-    ana.submit(&format!("{members}/remove"), &[]).await.assert_sent_to(family);
+    let remove = ana.submit(&format!("{members}/remove"), &[]).await;
+    remove.assert_sent_to(&format!("/sign-in/again?next={}%2Fremove", members.replace('/', "%2F").replace('-', "%2D")));
     let delete = ana.submit("/family/delete", &[("name", "Family of ana")]).await;
     delete.assert_sent_to("/sign-in/again?next=%2Ffamily%2Fdelete");
     assert_eq!(as_member(&app, &vera, &ana), Some(Role::Viewer));
