@@ -76,7 +76,9 @@ pub struct Described {
     pub account_name: String,
     /// Whether the account looks after the instance.
     pub operator: bool,
-    /// The family's name, where the account belongs to one.
+    /// The family, where the account belongs to one.
+    pub family: Option<FamilyId>,
+    /// Its name.
     pub family_name: Option<String>,
     /// The family's time zone.
     pub zone: jiff::tz::TimeZone,
@@ -84,10 +86,23 @@ pub struct Described {
     pub unfinished: Option<&'static str>,
     /// The families that the account belongs to beside this one.
     pub other_families: Vec<(FamilyId, String)>,
-    /// What an owner is shown of a family that is to be deleted: who asked for it, and when it happens.
-    pub deletion: Option<(String, Timestamp)>,
+    /// What owners and carers are shown of a family that is to be deleted.
+    pub deletion: Option<Ending>,
     /// Whether it is a child who signed in, whose parents see everything.
     pub is_learner: bool,
+    /// Where that child signs in.
+    pub door: Option<String>,
+}
+
+/// A family that is to be deleted.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// Who asked for it.
+    pub by: String,
+    /// When it happens.
+    pub due: Timestamp,
+    /// Whether whoever is told may stop it.
+    pub may_stop: bool,
 }
 
 impl App {

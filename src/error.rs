@@ -39,6 +39,9 @@ pub enum Error {
     /// The account belongs to no family.
     #[error("not allowed: needs a place in a family")]
     NoFamily,
+    /// The form was made for another of the account's families: somebody went to this one in another tab.
+    #[error("the form was made for another family")]
+    OtherFamily,
     /// Also for what belongs to someone else: whether it exists elsewhere is never told.
     #[error("no such {0}")]
     NotFound(&'static str),
@@ -143,6 +146,7 @@ impl Error {
                 | Self::Forbidden(_)
                 | Self::ForAdults
                 | Self::NoFamily
+                | Self::OtherFamily
                 | Self::NotSignedIn
                 | Self::Elsewhere { .. }
                 | Self::Refused(_)

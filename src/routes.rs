@@ -24,8 +24,7 @@ use crate::{
         observe::Observed,
         openapi, trust,
     },
-    learners::{self, sign_in_pages::Guesses},
-    oauth, portfolio,
+    learners, oauth, portfolio,
 };
 
 /// The whole site, guarded.
@@ -131,10 +130,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    let guarded = Guard::new(
-        app.clone(),
-        routes.data(app.clone()).data(Fresh::default()).data(Guesses::new(app.clock().clone())),
-    );
+    let guarded = Guard::new(app.clone(), routes.data(app.clone()).data(Fresh::default()));
     Observed::new(patterns, Firewall::new(app, allowed, guarded))
 }
 

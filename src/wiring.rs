@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     accounts,
     admin::{self, doctor},
-    app::{App, Described, Doors},
+    app::{App, Described, Doors, Ending},
     entries,
     error::Result,
     families,
@@ -72,12 +72,14 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
         return Ok(Described {
             account_name: learners::sign_in::myself(tx, caller)?.nickname,
             operator: false,
+            family: Some(caller.family),
             family_name: family.map(|family| family.name),
             zone,
             unfinished: None,
             other_families: Vec::new(),
             deletion: None,
             is_learner: true,
+            door: learners::sign_in::door_of(tx, caller.family)?.map(|code| format!("/learner/{code}")),
         });
     }
     let account = accounts::get(tx, identity.account)?;
@@ -87,19 +89,22 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
             other_families.push((member.family, families::get(tx, member.family)?.name));
         }
     }
-    let owns = identity.caller.as_ref().is_some_and(|caller| caller.role == Role::Owner);
-    let deletion = family.as_ref().filter(|_| owns).and_then(|family| family.deletion.clone());
+    let role = identity.caller.as_ref().map(|caller| caller.role);
+    let keeps = matches!(role, Some(Role::Owner | Role::Carer));
+    let deletion = family.as_ref().filter(|_| keeps).and_then(|family| family.deletion.clone());
     // Only operators are told, so that nobody else's page pays for asking.
     let next = if account.operator { admin::instance::get(tx)?.next() } else { None };
     Ok(Described {
         account_name: account.name,
+        family: family.as_ref().map(|family| family.id),
         family_name: family.map(|family| family.name),
         zone,
         operator: account.operator,
         unfinished: next.map(admin::instance::Step::path),
         other_families,
-        deletion: deletion.map(|asked| (asked.by, asked.due)),
+        deletion: deletion.map(|asked| Ending { by: asked.by, due: asked.due, may_stop: role == Some(Role::Owner) }),
         is_learner: false,
+        door: None,
     })
 }
 

@@ -123,6 +123,15 @@ pub enum Act {
     /// A record left HEC as a document or an archive.
     #[n(32)]
     Exported,
+    /// Somebody who was signed in gave a wrong password or code.
+    #[n(33)]
+    ConfirmFailed,
+    /// The operator approved an app for everybody.
+    #[n(34)]
+    AppApproved,
+    /// An app was removed, and all that it had been given.
+    #[n(35)]
+    AppRemoved,
 }
 
 impl Act {
@@ -162,6 +171,9 @@ impl Act {
             Self::OperatorOpened => "operator-opened",
             Self::Registered => "registered",
             Self::Exported => "exported",
+            Self::ConfirmFailed => "confirm-failed",
+            Self::AppApproved => "app-approved",
+            Self::AppRemoved => "app-removed",
         }
     }
 }

@@ -94,10 +94,10 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
     .await
 }
 
-/// The password, hashed anew where the stored hash is weaker than what the settings ask for today.
+/// The password, hashed anew where the stored hash was made with other settings than today's.
 async fn upgraded(app: &App, password: Password, stored: &PasswordHash) -> Result<Option<PasswordHash>> {
     let cost = app.config.password;
-    if !passwords::is_weaker(cost, stored) {
+    if !passwords::is_other(cost, stored) {
         return Ok(None);
     }
     match app.hashing.run(move || passwords::hash(cost, &password)).await {
@@ -150,9 +150,9 @@ async fn wait_for_code(
     Ok(response)
 }
 
-/// Ends the session, here and on the server.
+/// Ends the session, here and on the server, and goes to where one signs in again.
 #[handler]
-pub async fn sign_out(visitor: Visitor, request: &Request) -> Result<Response> {
+pub async fn sign_out(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     if let Some(secret) = cookie::session(request) {
         let (hash, network) = (hash_secret(&secret), browser::network(request));
         let ending = visitor.app.db.write(move |tx| {
@@ -166,7 +166,9 @@ pub async fn sign_out(visitor: Visitor, request: &Request) -> Result<Response> {
         });
         ending.await?;
     }
-    let mut response = see_other(&format!("/sign-in?notice={}", query_value("signed-out")));
+    let door = local_path(fields.get("next"));
+    let door = if door.starts_with("/learner/") { door } else { "/sign-in" };
+    let mut response = see_other(&format!("{door}?notice=signed-out"));
     cookie::clear(request, &mut response);
     Ok(response)
 }

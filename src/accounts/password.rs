@@ -114,12 +114,13 @@ pub fn verify(cost: PasswordCost, password: &Password, stored: Option<&PasswordH
     }
 }
 
-/// Whether a hash costs a thief less than these settings would have it cost.
-pub fn is_weaker(cost: PasswordCost, stored: &PasswordHash) -> bool {
+/// Whether a hash was made with other settings: a weaker one costs a thief less, and any other is told from the work for
+/// an unknown address by its time.
+pub fn is_other(cost: PasswordCost, stored: &PasswordHash) -> bool {
     let parsed = argon2::PasswordHash::new(stored.as_str()).ok();
     let params = parsed.and_then(|hash| Params::try_from(&hash).ok());
     // What can't be read is made anew.
-    params.is_none_or(|params| params.m_cost() < cost.memory || params.t_cost() < cost.passes)
+    params.is_none_or(|params| params.m_cost() != cost.memory || params.t_cost() != cost.passes)
 }
 
 /// Hashes a password under a new salt.

@@ -4,7 +4,7 @@ use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts,
+    accounts::{self, browser, log::Noted},
     error::{Error, Result},
     http::{
         auth::SignedIn,
@@ -39,7 +39,12 @@ pub fn list(person: SignedIn, request: &Request) -> Result<Response> {
 pub async fn approve(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
     person.open(request)?;
     let id = AppId::parse(&id).ok_or(Error::NotFound("app"))?;
-    person.app.db.write(move |tx| apps::approve(tx, id).map(drop)).await?;
+    let (account, network) = (Some(person.account), browser::network(request));
+    let approving = person
+        .app
+        .db
+        .write(move |tx| apps::approve(tx, id, &Noted { account, network: &network, ..Noted::default() }).map(drop));
+    approving.await?;
     Ok(see_other("/admin/apps?notice=app-approved"))
 }
 
@@ -48,7 +53,12 @@ pub async fn approve(person: SignedIn, request: &Request, Path(id): Path<String>
 pub async fn remove(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
     person.open(request)?;
     let id = AppId::parse(&id).ok_or(Error::NotFound("app"))?;
-    person.app.db.write(move |tx| apps::remove(tx, id).map(drop)).await?;
+    let (account, network) = (Some(person.account), browser::network(request));
+    let removing = person
+        .app
+        .db
+        .write(move |tx| apps::remove(tx, id, &Noted { account, network: &network, ..Noted::default() }).map(drop));
+    removing.await?;
     Ok(see_other("/admin/apps?notice=app-removed"))
 }
 

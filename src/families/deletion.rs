@@ -1,5 +1,5 @@
-//! The end of a family's record. Where two adults own it, fourteen days lie between the wish and the deed, and each of
-//! them may take the wish back.
+//! The end of a family's record. Where two adults keep it, fourteen days lie between the wish and the deed: both are
+//! told on every page, and any owner may take the wish back.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 
 use super::{Family, get, members, note, store};
 
-/// How long the other owners have to think about it.
+/// How long the others have to think about it, and to take a copy.
 pub const WAIT: Duration = Duration::from_hours(14 * 24);
 
 /// What an owner asked for.
@@ -24,7 +24,7 @@ pub struct Deletion {
     pub due: Timestamp,
 }
 
-/// Asks for the family to be deleted. Where there is no other owner it is shut at once: nobody belongs to it any more,
+/// Asks for the family to be deleted. Where no other owner or carer is there it is shut at once: nobody belongs to it any more,
 /// and [`gone`] names it.
 ///
 /// # Errors
@@ -35,12 +35,13 @@ pub fn ask(tx: &mut Write, caller: &Caller, typed: &str) -> Result<Option<Deleti
     if typed.trim() != family.name.trim() {
         return Err(Invalid::new("name", "error-family-name").into());
     }
-    if members::owners(tx, caller.family)? < 2 {
-        shut(tx, &family)?;
-        return Ok(None);
-    }
+    // Whoever removes the others meanwhile waits all the same.
     if let Some(standing) = family.deletion {
         return Ok(Some(standing));
+    }
+    if members::keepers(tx, caller.family)? < 2 {
+        shut(tx, &family)?;
+        return Ok(None);
     }
     let by = crate::accounts::get(tx, caller.account)?.name;
     let asked = Deletion { by, due: tx.now().plus(WAIT) };

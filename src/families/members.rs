@@ -59,6 +59,15 @@ pub fn owners(tx: &Read, family: FamilyId) -> Result<usize> {
     Ok(store::members_in(tx, family)?.iter().filter(|member| member.role == Role::Owner).count())
 }
 
+/// How many adults keep the record: owners and carers. Who only reads along does not count.
+///
+/// # Errors
+/// `Internal` only.
+pub fn keepers(tx: &Read, family: FamilyId) -> Result<usize> {
+    let members = store::members_in(tx, family)?;
+    Ok(members.iter().filter(|member| matches!(member.role, Role::Owner | Role::Carer)).count())
+}
+
 /// Gives a member another role. An owner may step down where another one stays; nobody steps another owner down.
 ///
 /// # Errors

@@ -215,7 +215,7 @@ pub fn ask_to_leave(member: Member) -> Result<Response> {
 
 /// Leaves; the record stays with the family.
 #[handler]
-pub async fn leave(member: Member) -> Result<Response> {
+pub async fn leave(member: Member, _: Fields) -> Result<Response> {
     let caller = member.caller.clone();
     match member.app.db.write(move |tx| members::leave(tx, &caller)).await {
         Ok(()) => Ok(see_other("/family?notice=family-left")),
@@ -236,12 +236,12 @@ fn delete_page() -> Page {
 
 fn show_delete(member: &Member, page: Page) -> Result<Response> {
     let caller = &member.caller;
-    let read = member.app.db.read(|tx| Ok((get(tx, caller.family)?, members::owners(tx, caller.family)?)));
-    let (family, owners) = read?;
-    page.show(member, json!({ "name": family.name, "waits": owners > 1, "asked": family.deletion.is_some() }))
+    let read = member.app.db.read(|tx| Ok((get(tx, caller.family)?, members::keepers(tx, caller.family)?)));
+    let (family, keepers) = read?;
+    page.show(member, json!({ "name": family.name, "waits": keepers > 1, "asked": family.deletion.is_some() }))
 }
 
-/// Asks for the family to be deleted; where nobody else owns it, that is at once.
+/// Asks for the family to be deleted; where nobody else keeps it, that is at once.
 #[handler]
 pub async fn delete(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let sure = visitor.confirm(request);
@@ -310,6 +310,8 @@ fn told(act: Act, by: &str, about: &str) -> String {
         Act::LearnerSignInFailed => "family-act-learner-failed",
         Act::AppAllowed => "family-act-app",
         Act::AppRevoked => "family-act-app-revoked",
+        Act::AppRemoved => "family-act-app-removed",
+        Act::AppReplayed => "family-act-app-replayed",
         Act::TokenMade => "family-act-token",
         Act::TokenRevoked => "family-act-token-revoked",
         Act::Exported => "family-act-exported",

@@ -342,13 +342,13 @@ impl<'a> FromRequest<'a> for Confirmed {
     }
 }
 
-/// The page that a request asks for, or that its form stands on: where somebody comes back to.
+/// The page that a request asks for, or that its form stands on: where somebody comes back to. A form was not taken, which
+/// the page says.
 fn page_of(request: &Request) -> String {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let uri = request.uri();
     match request.extensions().get::<Arc<Allowed>>() {
-        Some(allowed) if !reads => allowed.page_of(uri.path()),
-        _ => uri.path_and_query().map_or("/", |asked| asked.as_str()),
+        Some(allowed) if !reads => format!("{}?notice=confirmed", allowed.page_of(uri.path())),
+        _ => uri.path_and_query().map_or("/", |asked| asked.as_str()).to_owned(),
     }
-    .to_owned()
 }

@@ -4,8 +4,13 @@ use poem::{FromRequest, Request, RequestBody, http::header};
 
 use crate::error::{Error, Result};
 
+use super::auth::Proved;
+
 /// The most bytes of a form without files.
 pub const MAX: usize = 512 * 1024;
+
+/// Where forms of whoever belongs to several families name the one that they are for.
+pub const HERE: &str = "here";
 
 /// Names and values as a browser sent them. Line ends are `\n`.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +81,16 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// Whether a form of the family names another family (`here`) than the one that the session is in by now.
+    fn is_for_another(&self, request: &Request) -> bool {
+        let Some(here) = self.optional(HERE) else { return false };
+        let proved = request.extensions().get::<Proved>().and_then(|proved| proved.0.as_ref());
+        let caller = proved.and_then(|identity| identity.caller.as_ref());
+        caller.is_some_and(|caller| caller.family.to_string() != here)
+    }
+}
+
 /// The fields of the query string.
 pub struct Params(pub Fields);
 
@@ -94,7 +109,8 @@ impl<'a> FromRequest<'a> for Fields {
         }
         let bytes = body.take()?.into_bytes_limit(MAX).await.map_err(|_| Error::TooLarge { max: MAX as u64 })?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Error::Malformed("the form is not UTF-8".to_owned()))?;
-        Ok(Self::parse(text))
+        let fields = Self::parse(text);
+        if fields.is_for_another(request) { Err(Error::OtherFamily.into()) } else { Ok(fields) }
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    app::Described,
+    app::{App, Described, Ending},
     error::{Error, Result},
     types::Scope,
 };
@@ -121,22 +121,8 @@ impl Page {
     /// # Errors
     /// `Internal` where the template fails.
     pub fn show(self, member: &Member, context: impl Serialize) -> Result<Response> {
-        let frame = json!({
-            "signed_in": true,
-            "operator": member.described.operator,
-            "account_name": member.described.account_name,
-            "family_name": member.described.family_name,
-            "nav": self.nav,
-            "can_write": member.caller.scopes.has(Scope::RecordsWrite),
-            "demo": member.app.config.demo,
-            "title": self.title,
-            "notice": notice(&member.params),
-            "path": member.path,
-            "setup": member.described.unfinished,
-            "learner": member.described.is_learner,
-            "families": families(&member.described),
-            "deletion": deletion(&member.described),
-        });
+        let can_write = member.caller.scopes.has(Scope::RecordsWrite);
+        let frame = self.frame(&member.app, Some(&member.described), can_write, &member.params, &member.path)?;
         self.send(frame, context)
     }
 
@@ -146,27 +132,41 @@ impl Page {
     /// `Internal` where the template fails.
     pub fn show_visitor(self, visitor: &Visitor, context: impl Serialize) -> Result<Response> {
         let described = visitor.identity.as_ref().map(|(_, described)| described);
+        let caller = visitor.identity.as_ref().and_then(|(identity, _)| identity.caller.as_ref());
+        let can_write = caller.is_some_and(|caller| caller.scopes.has(Scope::RecordsWrite));
+        let frame = self.frame(&visitor.app, described, can_write, &visitor.params, &visitor.path)?;
+        self.send(frame, context)
+    }
+
+    fn frame(
+        &self,
+        app: &App,
+        described: Option<&Described>,
+        can_write: bool,
+        params: &Fields,
+        path: &str,
+    ) -> Result<serde_json::Value> {
         // Whoever is not signed in yet may want to know whose door this is.
-        let instance = if described.is_none() { visitor.app.instance_name()? } else { None };
-        let frame = json!({
-            "signed_in": visitor.identity.is_some(),
+        let instance = if described.is_none() { app.instance_name()? } else { None };
+        Ok(json!({
+            "signed_in": described.is_some(),
             "operator": described.is_some_and(|described| described.operator),
             "account_name": described.map(|described| &described.account_name),
             "family_name": described.and_then(|described| described.family_name.as_ref()),
             "nav": self.nav,
-            "can_write": visitor.identity.as_ref().and_then(|(identity, _)| identity.caller.as_ref())
-                .is_some_and(|caller| caller.scopes.has(Scope::RecordsWrite)),
-            "demo": visitor.app.config.demo,
+            "can_write": can_write,
+            "demo": app.config.demo,
             "title": self.title,
-            "notice": notice(&visitor.params),
-            "path": visitor.path,
+            "notice": notice(params),
+            "path": path,
             "instance": instance,
             "setup": described.and_then(|described| described.unfinished),
             "learner": described.is_some_and(|described| described.is_learner),
+            "door": described.and_then(|described| described.door.as_ref()),
             "families": described.map(families),
+            "family": described.and_then(|described| described.family),
             "deletion": described.and_then(deletion),
-        });
-        self.send(frame, context)
+        }))
     }
 
     fn send(self, frame: serde_json::Value, context: impl Serialize) -> Result<Response> {
@@ -182,10 +182,10 @@ fn families(described: &Described) -> Vec<serde_json::Value> {
     described.other_families.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect()
 }
 
-/// What owners of a family are told that is to be deleted.
+/// What owners and carers of a family are told that is to be deleted.
 fn deletion(described: &Described) -> Option<serde_json::Value> {
-    let (by, due) = described.deletion.as_ref()?;
-    Some(json!({ "by": by, "due": words::full(due.date_in(&described.zone)) }))
+    let Ending { by, due, may_stop } = described.deletion.as_ref()?;
+    Some(json!({ "by": by, "due": words::full(due.date_in(&described.zone)), "may_stop": may_stop }))
 }
 
 /// A page without anybody's data, for errors: it must not fail itself.

@@ -1,12 +1,12 @@
 //! How often a password or a code may be tried, so that guessing is slow and whoever has signed in on a device before
 //! is never locked out by others who guess.
 //!
-//! | counted against | passwords | codes |
-//! |---|---|---|
-//! | what is guessed at, by strangers in all | 20, and one more each 10 s | 6, and one more each 10 min |
-//! | the same, by one network | 6, and one more each 30 s | 3, and one more each 10 min |
-//! | one network, whatever it guesses at | 40, and one more each 2 s | the same |
-//! | a device that has signed in there before | 10, and one more each 30 s | 6, and one more each 5 min |
+//! | counted against | passwords | codes | a child's words |
+//! |---|---|---|---|
+//! | what is guessed at, by strangers in all | 20, and one more each 10 s | 6, and one more each 10 min | 30, and one more each 2 min |
+//! | the same, by one network | 6, and one more each 30 s | 3, and one more each 10 min | 10, and one more each 15 min |
+//! | one network, whatever it guesses at | 40, and one more each 2 s | the same | the same |
+//! | a device that has signed in there before | 10, and one more each 30 s | 6, and one more each 5 min | 10, and one more each 2 min |
 //!
 //! A try is counted before it is made, so that many at once are all counted, and given back where it was right. A known
 //! device pays from its own budget; once that is spent it counts as a stranger. An address that has no account is
@@ -46,6 +46,8 @@ pub enum Kind {
     Password,
     /// A code of six digits: cheap to check, and there are few.
     Code,
+    /// The words that a child signs in with: dear to check, and a parent may have chosen easy ones.
+    Words,
 }
 
 /// Who tries what.
@@ -99,6 +101,7 @@ impl Kind {
         match self {
             Self::Password => quota(20, 10),
             Self::Code => quota(6, 600),
+            Self::Words => quota(30, 120),
         }
     }
 
@@ -106,6 +109,7 @@ impl Kind {
         match self {
             Self::Password => quota(6, 30),
             Self::Code => quota(3, 600),
+            Self::Words => quota(10, 900),
         }
     }
 
@@ -113,6 +117,7 @@ impl Kind {
         match self {
             Self::Password => quota(10, 30),
             Self::Code => quota(6, 300),
+            Self::Words => quota(10, 120),
         }
     }
 }

@@ -29,6 +29,7 @@ impl ResponseError for Error {
             Self::Forbidden(_) | Self::ForAdults | Self::NoFamily => StatusCode::FORBIDDEN,
             Self::Elsewhere { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::OtherFamily => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -162,6 +163,7 @@ pub fn page(error: &poem::Error, reader: Reader) -> Response {
     let (mut heading, mut text) = match error.downcast_ref::<Error>() {
         Some(Error::CrossSite) => (plain("problem-cross-site"), plain("problem-cross-site-text")),
         Some(Error::ForAdults) => (plain("problem-for-adults"), plain("problem-for-adults-text")),
+        Some(Error::OtherFamily) => (plain("problem-other-family"), plain("problem-other-family-text")),
         Some(Error::NoFamily) => (plain("problem-no-family"), plain("problem-no-family-text")),
         Some(Error::Locked) => (plain("title-unlock"), plain("unlock-text")),
         Some(Error::Unavailable) => (plain("problem-unavailable"), plain("problem-unavailable-text")),

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::Hash,
     time::{Duration, Instant},
 };
 
@@ -15,17 +14,10 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// How many clients are remembered. Beyond, all others share one account.
 const CLIENTS: usize = 1024;
 
-/// Wrong guesses by client, or by whatever else tells guessers apart.
-#[derive(Debug)]
-pub struct Tries<K = Client> {
-    /// None stands for all who are not remembered one by one.
-    wrong: HashMap<Option<K>, Wrong>,
-}
-
-impl<K> Default for Tries<K> {
-    fn default() -> Self {
-        Self { wrong: HashMap::new() }
-    }
+/// Wrong guesses by client.
+#[derive(Debug, Default)]
+pub struct Tries {
+    wrong: HashMap<Client, Wrong>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,12 +26,12 @@ struct Wrong {
     until: Instant,
 }
 
-impl<K: Copy + Eq + Hash> Tries<K> {
+impl Tries {
     /// Counts a guess as wrong before it is made, so that guesses made at once are all counted.
     ///
     /// # Errors
     /// How long to wait, where it is too early.
-    pub fn begin(&mut self, client: K, now: Instant) -> Result<(), Duration> {
+    pub fn begin(&mut self, client: Client, now: Instant) -> Result<(), Duration> {
         let client = self.slot(client, now);
         let wrong = self.wrong.entry(client).or_insert(Wrong { count: 0, until: now });
         if wrong.until > now {
@@ -51,27 +43,27 @@ impl<K: Copy + Eq + Hash> Tries<K> {
     }
 
     /// Takes back a guess that was not made after all.
-    pub fn undo(&mut self, client: K, now: Instant) {
-        if let Some(wrong) = self.wrong.get_mut(&Some(client)) {
+    pub fn undo(&mut self, client: Client, now: Instant) {
+        if let Some(wrong) = self.wrong.get_mut(&client) {
             wrong.count = wrong.count.saturating_sub(1);
             wrong.until = now;
         }
     }
 
     /// Forgets what a client guessed before it was right.
-    pub fn right(&mut self, client: K) {
-        self.wrong.remove(&Some(client));
+    pub fn right(&mut self, client: Client) {
+        self.wrong.remove(&client);
     }
 
-    fn slot(&mut self, client: K, now: Instant) -> Option<K> {
-        if self.wrong.len() >= CLIENTS && !self.wrong.contains_key(&Some(client)) {
+    fn slot(&mut self, client: Client, now: Instant) -> Client {
+        if self.wrong.len() >= CLIENTS && !self.wrong.contains_key(&client) {
             // What has long been quiet may be forgotten.
             self.wrong.retain(|_, wrong| now.saturating_duration_since(wrong.until) < LONGEST);
             if self.wrong.len() >= CLIENTS {
-                return None;
+                return Client::OTHERS;
             }
         }
-        Some(client)
+        client
     }
 }
 

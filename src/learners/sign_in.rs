@@ -45,6 +45,8 @@ pub struct SignIn {
     pub(super) departures: u32,
     /// The sessions that they opened, oldest first.
     pub(super) sessions: Vec<[u8; 32]>,
+    /// What the browsers show that they were opened in, oldest first.
+    pub(super) devices: Vec<[u8; 32]>,
 }
 
 /// The family's own address.
@@ -134,7 +136,7 @@ pub fn set(tx: &mut Write, caller: &Caller, id: LearnerId, words: PasswordHash, 
         renew_door(tx, caller, secret)?;
     }
     let departures = families::get(tx, caller.family)?.departures;
-    let sign_in = SignIn { words, set_at: tx.now(), departures, sessions: Vec::new() };
+    let sign_in = SignIn { words, set_at: tx.now(), departures, sessions: Vec::new(), devices: Vec::new() };
     store::put_sign_in(tx, caller.family, id, &sign_in);
     note(tx, caller, Act::LearnerSignInSet, &learner.nickname)
 }
@@ -171,9 +173,17 @@ pub fn renew_door(tx: &mut Write, caller: &Caller, secret: [u8; 24]) -> Result<(
 /// `Forbidden` for all but owners and carers.
 pub fn door(tx: &Read, caller: &Caller) -> Result<Option<String>> {
     must_be_parent(caller)?;
-    let departures = families::get(tx, caller.family)?.departures;
-    let door = store::door(tx, caller.family)?.filter(|door| door.departures == departures);
-    Ok(door.map(|door| BASE64URL_NOPAD.encode(&[caller.family.bytes().as_slice(), &door.secret].concat())))
+    door_of(tx, caller.family)
+}
+
+/// The same, for whoever came in by it.
+///
+/// # Errors
+/// `Internal` only.
+pub fn door_of(tx: &Read, family: FamilyId) -> Result<Option<String>> {
+    let departures = families::get(tx, family)?.departures;
+    let door = store::door(tx, family)?.filter(|door| door.departures == departures);
+    Ok(door.map(|door| BASE64URL_NOPAD.encode(&[family.bytes().as_slice(), &door.secret].concat())))
 }
 
 /// How a learner's sign-in stands.
@@ -210,19 +220,37 @@ fn find(tx: &Read, code: &str) -> Result<Option<FamilyId>> {
     Ok((holds && bool::from(door.secret.ct_eq(secret))).then_some(family))
 }
 
-/// What the words of a learner are compared with; none where there is no such learner, or they can't sign in: who asks
-/// compares all the same.
+/// A learner who can sign in.
+#[derive(Clone)]
+pub struct Known {
+    /// Who.
+    pub learner: LearnerId,
+    /// What their words are compared with.
+    pub words: PasswordHash,
+    /// The first of what the browser shows by which the learner has signed in on it before.
+    pub device: Option<[u8; 32]>,
+}
+
+/// The learner of this nickname, in a browser that shows these; none where there is no such learner, or they can't sign
+/// in: who asks compares words all the same.
 ///
 /// # Errors
 /// `Internal` only.
-pub fn stored(tx: &Read, family: FamilyId, nickname: &str) -> Result<Option<(LearnerId, PasswordHash)>> {
-    let folded = nickname.trim().to_lowercase();
-    let found = store::all(tx, family)?.into_iter().find(|learner| learner.nickname.to_lowercase() == folded);
+pub fn known(tx: &Read, family: FamilyId, nickname: &str, presented: &[[u8; 32]]) -> Result<Option<Known>> {
+    let folded = folded_name(nickname);
+    let found = store::all(tx, family)?.into_iter().find(|learner| folded_name(&learner.nickname) == folded);
     let Some(learner) = found.filter(|learner| !learner.archived) else { return Ok(None) };
-    Ok(valid(tx, family, learner.id)?.map(|sign_in| (learner.id, sign_in.words)))
+    let Some(SignIn { words, devices, .. }) = valid(tx, family, learner.id)? else { return Ok(None) };
+    let device = presented.iter().find(|hash| devices.contains(hash)).copied();
+    Ok(Some(Known { learner: learner.id, words, device }))
 }
 
-/// Begins a session for a learner whose words were right.
+/// A nickname as it is compared.
+pub fn folded_name(nickname: &str) -> String {
+    nickname.trim().to_lowercase()
+}
+
+/// Begins a session for a learner whose words were right. The browser is known again by `device`.
 ///
 /// # Errors
 /// `Stale` where they are not the learner's words any more.
@@ -232,12 +260,18 @@ pub fn begin(
     id: LearnerId,
     words: &PasswordHash,
     secret_hash: [u8; 32],
+    device: [u8; 32],
 ) -> Result<()> {
     let mut sign_in = valid(tx, family, id)?.filter(|now| now.words.as_str() == words.as_str()).ok_or(Error::Stale)?;
     session::begin_for_learner(tx, family, id, secret_hash);
     sign_in.sessions.push(secret_hash);
     while sign_in.sessions.len() > DEVICES {
         session::end(tx, sign_in.sessions.remove(0))?;
+    }
+    sign_in.devices.retain(|known| *known != device);
+    sign_in.devices.push(device);
+    if sign_in.devices.len() > DEVICES {
+        sign_in.devices.remove(0);
     }
     store::put_sign_in(tx, family, id, &sign_in);
     let nickname = store::get(tx, family, id)?.map(|learner| learner.nickname).unwrap_or_default();

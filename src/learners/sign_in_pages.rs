@@ -1,33 +1,29 @@
 //! A child signs in at the family's own address; and where a parent lets them.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
-
-use poem::{
-    Request, Response, handler,
-    http::{StatusCode, header},
-    web::{Data, Path},
-};
+use poem::{Request, Response, handler, web::Path};
 use serde_json::json;
 
 use crate::{
-    accounts::{password, session},
+    accounts::{
+        browser::{
+            self,
+            proof::{self, Refused},
+        },
+        password, session,
+    },
+    app::App,
     error::{Error, Invalid, Result},
     http::{
         address,
         auth::{Member, Visitor},
         cookie,
-        firewall::Client,
         form::{Fields, complaints},
         frame::Page,
-        messages::{self, plain, text},
-        qr, query_value, see_other,
-        tries::Tries,
-        words,
+        guesses::{Guess, Kind, Outcome},
+        messages::{self, plain},
+        qr, query_value, see_other, words,
     },
-    types::{Clock, FamilyId, LearnerId, Secret, Timestamp, hash_secret},
+    types::{FamilyId, LearnerId, Secret, hash_secret},
 };
 
 use super::{
@@ -36,31 +32,8 @@ use super::{
     view::Face,
 };
 
-/// Whom somebody tries to be, and where they come from.
-type Guesser = ([u8; 32], Client);
-
-/// Wrong guesses, by nickname in a family and by network.
-#[derive(Clone)]
-pub struct Guesses {
-    tries: Arc<Mutex<Tries<Guesser>>>,
-    began: Instant,
-    clock: Clock,
-}
-
-impl Guesses {
-    /// None yet, by this clock.
-    pub fn new(clock: Clock) -> Self {
-        Self { tries: Arc::default(), began: Instant::now(), clock }
-    }
-
-    fn tries(&self) -> MutexGuard<'_, Tries<Guesser>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> Instant {
-        self.began + self.clock.now().since(Timestamp::from_millis(0))
-    }
-}
+/// What is said to whoever is refused.
+const WRONG: &str = "error-learner-sign-in";
 
 /// The page behind the family's address. It names no child.
 #[handler]
@@ -79,69 +52,62 @@ fn show_door(visitor: &Visitor, code: &str, page: Page) -> Result<Response> {
 
 /// Signs a child in: the same reply, after the same work, for an unknown nickname and for wrong words.
 #[handler]
-pub async fn enter(
-    visitor: Visitor,
-    request: &Request,
-    Data(guesses): Data<&Guesses>,
-    Path(code): Path<String>,
-    fields: Fields,
-) -> Result<Response> {
+pub async fn enter(visitor: Visitor, request: &Request, Path(code): Path<String>, fields: Fields) -> Result<Response> {
     let app = &visitor.app;
     let family = app.db.read(|tx| sign_in::behind(tx, &code))?;
-    let client = request.extensions().get::<Client>().copied().unwrap_or(Client::OTHERS);
-    let guesser = (guessed(family, fields.get("name")), client);
-    if let Err(wait) = guesses.tries().begin(guesser, guesses.now()) {
-        return too_early(&visitor, &code, &fields, wait);
+    let (name, presented) = (fields.get("name"), browser::presented(request));
+    let known = app.db.read(|tx| sign_in::known(tx, family, name, &presented))?;
+    // Whether there is such a child makes no difference.
+    let target = app.guesses.target("learner", &format!("{family} {}", sign_in::folded_name(name)));
+    let device = known.as_ref().and_then(|known| known.device);
+    let guess = Guess { kind: Kind::Words, target, client: proof::client(request), device };
+    let (cost, typed) = (app.config.password, sign_in::attempt(fields.get("password")));
+    let words = known.as_ref().map(|known| known.words.clone());
+    let verified = app.hashing.run(move || password::verify(cost, &typed, words.as_ref()));
+    let outcome = app.guesses.ask(guess, async { verified.await? }).await?;
+    if outcome == Outcome::Wrong && app.guesses.leaves_a_line(target) {
+        note_failure(app, family, known.as_ref().map(|known| known.learner));
     }
-    let found = app.db.read(|tx| sign_in::stored(tx, family, fields.get("name")))?;
-    let (learner, stored) = found.unzip();
-    let (cost, typed, compared) = (app.config.password, sign_in::attempt(fields.get("password")), stored.clone());
-    let fits = app.hashing.run(move || password::verify(cost, &typed, compared.as_ref())).await;
-    if fits.is_err() {
-        guesses.tries().undo(guesser, guesses.now());
+    if let Some(Refused { complaints, wait }) = proof::complaint(outcome, "password", WRONG) {
+        let shown = show_door(&visitor, &code, door_page().refused(&fields, &complaints))?;
+        return Ok(proof::later(shown, wait));
     }
-    let (Some(learner), Some(stored), true) = (learner, stored, fits??) else {
-        if let Some(learner) = learner {
-            app.db.write(move |tx| sign_in::failed(tx, family, learner)).await?;
-        }
-        return wrong(&visitor, &code, &fields);
-    };
-    let secret = Secret::random().map_err(Error::internal)?;
+    let known = known.ok_or_else(|| Error::broken("words fit nobody"))?;
+    let (secret, again) = (Secret::random().map_err(Error::internal)?, Secret::random().map_err(Error::internal)?);
     let (hash, before) = (secret.hash(), cookie::session(request).map(|before| hash_secret(&before)));
+    let shows = device.unwrap_or_else(|| again.hash());
     let begun = app.db.write(move |tx| {
-        sign_in::begin(tx, family, learner, &stored, hash)?;
+        sign_in::begin(tx, family, known.learner, &known.words, hash, shows)?;
         before.into_iter().try_for_each(|before| session::end(tx, before))?;
         Ok(())
     });
     match begun.await {
         Ok(()) => {}
         // The words were renewed while they were compared.
-        Err(Error::Stale) => return wrong(&visitor, &code, &fields),
+        Err(Error::Stale) => {
+            let complaint = ("password".to_owned(), messages::complaint(&Invalid::new("password", WRONG)));
+            return show_door(&visitor, &code, door_page().refused(&fields, &[complaint]));
+        }
         Err(error) => return Err(error),
     }
-    guesses.tries().right(guesser);
     let mut response = see_other("/");
     cookie::set(request, &mut response, secret.expose());
+    if device.is_none() {
+        cookie::add_device(request, &mut response, again.expose());
+    }
     Ok(response)
 }
 
-/// Whom somebody tries to be; whether there is such a child makes no difference.
-fn guessed(family: FamilyId, nickname: &str) -> [u8; 32] {
-    hash_secret(&format!("{family} {}", nickname.trim().to_lowercase()))
-}
-
-fn wrong(visitor: &Visitor, code: &str, fields: &Fields) -> Result<Response> {
-    let complaint = messages::complaint(&Invalid::new("password", "error-learner-sign-in"));
-    show_door(visitor, code, door_page().refused(fields, &[("password".to_owned(), complaint)]))
-}
-
-fn too_early(visitor: &Visitor, code: &str, fields: &Fields, wait: Duration) -> Result<Response> {
-    let seconds = wait.as_secs().max(1);
-    let complaint = text("learner-door-wait", &[("seconds", seconds.into())]);
-    let page = door_page().refused(fields, &[("password".to_owned(), complaint)]).status(StatusCode::TOO_MANY_REQUESTS);
-    let mut response = show_door(visitor, code, page)?;
-    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    Ok(response)
+/// Tells the family's log that somebody tried. Nobody waits for it: a nickname that there is not must not be told by
+/// its haste.
+fn note_failure(app: &App, family: FamilyId, learner: Option<LearnerId>) {
+    let Some(learner) = learner else { return };
+    let db = app.db.clone();
+    tokio::spawn(async move {
+        if let Err(error) = db.write(move |tx| sign_in::failed(tx, family, learner)).await {
+            tracing::warn!(%error, "a child's failed sign-in could not be noted");
+        }
+    });
 }
 
 /// Where a parent lets a child sign in.

@@ -31,6 +31,8 @@ struct SignInRow {
     departures: u32,
     #[n(3)]
     sessions: Vec<SessionRow>,
+    #[n(4)]
+    devices: Option<Vec<SessionRow>>,
 }
 row!(SignInRow, version 1);
 
@@ -115,6 +117,7 @@ pub(super) fn sign_in(tx: &Read, family: FamilyId, id: LearnerId) -> Result<Opti
         set_at: row.set_at,
         departures: row.departures,
         sessions: row.sessions.into_iter().map(|row| row.hash).collect(),
+        devices: row.devices.unwrap_or_default().into_iter().map(|row| row.hash).collect(),
     }))
 }
 
@@ -124,6 +127,7 @@ pub(super) fn put_sign_in(tx: &mut Write, family: FamilyId, id: LearnerId, sign_
         set_at: sign_in.set_at,
         departures: sign_in.departures,
         sessions: sign_in.sessions.iter().map(|hash| SessionRow { hash: *hash }).collect(),
+        devices: Some(sign_in.devices.iter().map(|hash| SessionRow { hash: *hash }).collect()),
     };
     tx.put(&SIGN_INS, &(family, id), &row);
 }

@@ -4,14 +4,17 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::log::{self, Act, Noted},
+    accounts::{
+        self,
+        log::{self, Act, Noted},
+    },
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
     types::{AccountId, AppId, Timestamp, hash_secret},
 };
 
 pub use super::redirect::Redirect;
-use super::store::apps as rows;
+use super::store::{apps as rows, grants};
 
 /// The most addresses of one app.
 pub const MAX_REDIRECTS: usize = 10;
@@ -19,7 +22,8 @@ pub const MAX_REDIRECTS: usize = 10;
 pub const MAX_OWN: usize = 20;
 /// The most apps that registered themselves and wait for an operator.
 pub const MAX_WAITING: usize = 100;
-/// The most of them from one network.
+/// The most of them from one network: an address, or the first 48 bits of an IPv6 one, which is what a household or an
+/// office gets.
 pub const MAX_WAITING_OF_NETWORK: usize = 5;
 /// How long they wait, before they are forgotten.
 pub const WAITS: Duration = Duration::from_hours(24);
@@ -184,7 +188,7 @@ pub enum Registered {
     /// The app; for the same name and addresses always the same, so that an app that an operator approved once is
     /// approved on every phone (RFC 7591, section 3.2.1).
     App(App),
-    /// Too many wait already.
+    /// Too many wait already of this network.
     Full,
 }
 
@@ -201,9 +205,19 @@ pub fn register_itself(tx: &mut Write, draft: Draft, network: &str) -> Result<Re
     sweep(tx)?;
     let network = hash_secret(network);
     let waiting = rows::waiting(tx)?;
-    let of_network = waiting.iter().filter(|(_, other)| *other == network).count();
-    if waiting.len() >= MAX_WAITING || of_network >= MAX_WAITING_OF_NETWORK {
+    let of_network = |network| waiting.iter().filter(|(_, other)| *other == network).count();
+    if of_network(network) >= MAX_WAITING_OF_NETWORK {
         return Ok(Registered::Full);
+    }
+    if waiting.len() >= MAX_WAITING {
+        // The oldest of the network that has most makes room, so that a crowd does not shut out everybody else.
+        let crowded = waiting.iter().rev().max_by_key(|(_, other)| of_network(*other));
+        let oldest = crowded.and_then(|(_, crowd)| waiting.iter().find(|(_, other)| other == crowd));
+        if let Some((id, _)) = oldest
+            && let Some(app) = rows::get(tx, *id)?
+        {
+            rows::remove(tx, &app)?;
+        }
     }
     let app = draft.app(tx, By::Itself, false);
     rows::insert_waiting(tx, &app, same, network);
@@ -228,24 +242,35 @@ pub fn all(tx: &Read) -> Result<Vec<App>> {
     Ok(all)
 }
 
-/// Approves an app for everybody on this instance.
+/// Approves an app for everybody on this instance, which the log of `noted` tells.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn approve(tx: &mut Write, id: AppId) -> Result<App> {
+pub fn approve(tx: &mut Write, id: AppId, noted: &Noted) -> Result<App> {
     let app = rows::get(tx, id)?.ok_or(Error::NotFound("app"))?;
     let app = App { approved_at: app.approved_at.or(Some(tx.now())), ..app };
     rows::approve(tx, &app)?;
+    log::note(tx, Act::AppApproved, &Noted { about: &app.name, ..noted.clone() });
     Ok(app)
 }
 
-/// Removes an app: whatever anybody gave it ends at once.
+/// Removes an app: whatever anybody gave it ends at once. The log of `noted` tells it, and the log of everybody who had
+/// let it in.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn remove(tx: &mut Write, id: AppId) -> Result<App> {
+pub fn remove(tx: &mut Write, id: AppId, noted: &Noted) -> Result<App> {
     let app = rows::get(tx, id)?.ok_or(Error::NotFound("app"))?;
+    for grant in grants::all_grants(tx)?.iter().filter(|grant| grant.app == id) {
+        grants::remove_grant(tx, grant);
+        let by = accounts::get(tx, grant.account).map(|account| account.name).unwrap_or_default();
+        // Whoever removes it has their own line.
+        let account = Some(grant.account).filter(|account| Some(*account) != noted.account);
+        let of = Noted { account, family: Some(grant.family), by: &by, about: &app.name, network: "" };
+        log::note(tx, Act::AppRemoved, &of);
+    }
     rows::remove(tx, &app)?;
+    log::note(tx, Act::AppRemoved, &Noted { about: &app.name, ..noted.clone() });
     Ok(app)
 }
 
@@ -253,9 +278,9 @@ pub fn remove(tx: &mut Write, id: AppId) -> Result<App> {
 ///
 /// # Errors
 /// `NotFound`, also for another account's.
-pub fn remove_own(tx: &mut Write, account: AccountId, id: AppId) -> Result<App> {
+pub fn remove_own(tx: &mut Write, account: AccountId, id: AppId, noted: &Noted) -> Result<App> {
     let own = rows::get(tx, id)?.filter(|app| app.by == By::Account(account));
-    remove(tx, own.ok_or(Error::NotFound("app"))?.id)
+    remove(tx, own.ok_or(Error::NotFound("app"))?.id, &Noted { account: Some(account), ..noted.clone() })
 }
 
 /// Forgets apps that registered themselves and that nobody has approved within a day.

@@ -15,6 +15,7 @@ use crate::{
         see_other, words,
     },
     learners,
+    store::Write,
     types::{AppId, GrantId, Timestamp},
 };
 
@@ -71,10 +72,14 @@ pub async fn revoke(person: SignedIn, request: &Request, Path(id): Path<String>)
 
 /// Deletes an app of one's own, and whatever anybody gave it.
 #[handler]
-pub async fn delete(person: SignedIn, Path(id): Path<String>) -> Result<Response> {
-    let account = person.account;
+pub async fn delete(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
+    person.confirm(request)?;
+    let (account, network) = (person.account, network(request));
     let id = AppId::parse(&id).ok_or(Error::NotFound("app"))?;
-    person.app.db.write(move |tx| apps::remove_own(tx, account, id).map(drop)).await?;
+    let noted = move |tx: &mut Write| {
+        apps::remove_own(tx, account, id, &Noted { network: &network, ..Noted::default() }).map(drop)
+    };
+    person.app.db.write(noted).await?;
     Ok(see_other("/account/apps?notice=app-deleted"))
 }
 

@@ -1,6 +1,5 @@
 //! Portfolios as JSON, and their documents.
 
-use poem::http::header;
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Path, Query},
@@ -10,20 +9,14 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    entries::{Kind, media::disposition},
+    entries::Kind,
     error::{Error, Result, check},
     http::{body::Body, files::DocumentReply, tags::Tag},
     learners::Area,
     types::{Caller, PortfolioId},
 };
 
-use super::{
-    RawChoice, all,
-    assemble::gather,
-    delete,
-    document::{self, Purpose, file_name},
-    get, make,
-};
+use super::{RawChoice, all, assemble::gather, delete, document, get, make};
 
 /// The operations.
 pub struct Api {
@@ -160,18 +153,15 @@ impl Api {
     ) -> Result<DocumentReply> {
         let id = portfolio_id(&id)?;
         check::one_of("format", format.0.as_deref().unwrap_or("html"), &[("html", ())])?;
-        let db = self.app.db.clone();
+        let (db, reader) = (self.app.db.clone(), caller.clone());
         let gathering = self.app.documents.run(move || {
             db.read(|tx| {
-                let portfolio = get(tx, &caller, id)?;
-                gather(tx, &caller, portfolio)
+                let portfolio = get(tx, &reader, id)?;
+                gather(tx, &reader, portfolio)
             })
         });
         let gathered = gathering.await??;
-        let name = disposition("attachment", &file_name(&gathered));
-        let mut response = document::reply(&self.app, gathered, Purpose::Keep).await?;
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-        Ok(DocumentReply(response))
+        Ok(DocumentReply(document::hand_out(&self.app, &caller, gathered).await?))
     }
 }
 

@@ -12,12 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
-    entries::{self, Attachment, Entry, view},
+    entries::{self, Attachment, Entry, media::disposition, view},
     error::{Error, Result},
     http::{assets, frame, messages::plain, words},
     learners::Learner,
     store::{Blob, Blobs},
-    types::Secret,
+    types::{Caller, Secret},
 };
 
 use super::{Photos, assemble::Gathered};
@@ -58,6 +58,28 @@ pub async fn reply(app: &App, gathered: Gathered, purpose: Purpose) -> Result<Re
         .header(header::CACHE_CONTROL, "private, no-store")
         .header(header::CONTENT_LENGTH, length)
         .body(body))
+}
+
+/// The document to keep, which the family's log tells of: once in a while for each, since a browser may ask for it in
+/// parts.
+///
+/// # Errors
+/// As [`reply`].
+pub async fn hand_out(app: &App, caller: &Caller, gathered: Gathered) -> Result<Response> {
+    let name = disposition("attachment", &file_name(&gathered));
+    let about = app.guesses.target("exported", &format!("{} {}", caller.account, gathered.portfolio.id));
+    let mut response = reply(app, gathered, Purpose::Keep).await?;
+    if app.guesses.leaves_a_line(about) {
+        let (db, caller) = (app.db.clone(), caller.clone());
+        // Nobody waits for the line: what can be read is handed out when the disk is full, too.
+        tokio::spawn(async move {
+            if let Err(error) = db.write(move |tx| super::note_exported(tx, &caller)).await {
+                tracing::warn!(%error, "that a portfolio was downloaded could not be noted");
+            }
+        });
+    }
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(response)
 }
 
 /// The document's policy and its pieces.

@@ -15,6 +15,10 @@ mod store;
 use minicbor::{Decode, Encode};
 
 use crate::{
+    accounts::{
+        self,
+        log::{self, Act, Noted},
+    },
     entries::Kind,
     error::{Complaints, Error, Invalid, Result, check},
     learners::{self, Area},
@@ -24,6 +28,17 @@ use crate::{
 
 /// The most portfolios of one family.
 pub const MAX: usize = 200;
+
+/// Notes that a portfolio left HEC: for the family, and for whoever took it.
+///
+/// # Errors
+/// `Internal` only.
+pub fn note_exported(tx: &mut Write, caller: &Caller) -> Result<()> {
+    let by = accounts::get(tx, caller.account)?.name;
+    let (account, family) = (Some(caller.account), Some(caller.family));
+    log::note(tx, Act::Exported, &Noted { account, family, by: &by, ..Noted::default() });
+    Ok(())
+}
 
 /// What goes into a document.
 #[derive(Debug, Clone, PartialEq, Eq)]

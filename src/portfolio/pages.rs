@@ -1,10 +1,10 @@
 //! Pages of portfolios: choose, look, keep.
 
-use poem::{Response, handler, http::header, web::Path};
+use poem::{Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    entries::{Kind, media::disposition},
+    entries::Kind,
     error::{Error, Result},
     http::{
         auth::Member,
@@ -92,10 +92,7 @@ pub async fn preview(member: Member, Path(id): Path<String>) -> Result<Response>
 #[handler]
 pub async fn download(member: Member, Path(id): Path<String>) -> Result<Response> {
     let gathered = gathered(&member, &id).await?;
-    let name = disposition("attachment", &file_name(&gathered));
-    let mut response = document::reply(&member.app, gathered, Purpose::Keep).await?;
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    Ok(response)
+    document::hand_out(&member.app, &member.caller, gathered).await
 }
 
 /// Deletes a portfolio.

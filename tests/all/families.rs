@@ -213,13 +213,16 @@ async fn an_old_sign_in_is_asked_again_before_what_cannot_be_taken_back() {
     let vera = app.viewer_of(&ana, "vera").await;
     app.minutes_pass(16);
     let members = format!("/family/members/{}", vera.caller.account);
-    let family = "/sign-in/again?next=%2Ffamily";
+    let family = "/sign-in/again?next=%2Ffamily%3Fnotice%3Dconfirmed";
     ana.submit("/family/invitations", &[("role", "viewer")]).await.assert_sent_to(family);
     ana.submit(&members, &[("role", "owner")]).await.assert_sent_to(family);
     let remove = ana.submit(&format!("{members}/remove"), &[]).await;
-    remove.assert_sent_to(&format!("/sign-in/again?next={}%2Fremove", members.replace('/', "%2F").replace('-', "%2D")));
+    remove.assert_sent_to(&format!(
+        "/sign-in/again?next={}%2Fremove%3Fnotice%3Dconfirmed",
+        members.replace('/', "%2F").replace('-', "%2D")
+    ));
     let delete = ana.submit("/family/delete", &[("name", "Family of ana")]).await;
-    delete.assert_sent_to("/sign-in/again?next=%2Ffamily%2Fdelete");
+    delete.assert_sent_to("/sign-in/again?next=%2Ffamily%2Fdelete%3Fnotice%3Dconfirmed");
     assert_eq!(as_member(&app, &vera, &ana), Some(Role::Viewer));
 }
 
@@ -267,11 +270,12 @@ async fn the_only_owner_deletes_the_family_at_once_and_no_row_or_file_of_it_stay
 }
 
 #[tokio::test]
-async fn where_two_own_it_deletion_waits_fourteen_days_and_either_may_stop_it() {
+async fn where_two_keep_it_deletion_waits_fourteen_days_and_any_owner_may_stop_it() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
     let olga = app.member_of(&ana, "olga", Role::Owner).await;
     let vera = app.viewer_of(&ana, "vera").await;
+    let cara = app.member_of(&ana, "cara", Role::Carer).await;
     let entry = ana.notes("Ours").await;
     let run = || {
         let (job, site) =
@@ -282,11 +286,15 @@ async fn where_two_own_it_deletion_waits_fourteen_days_and_either_may_stop_it() 
     ask().await.assert_sent_to("/family?notice=deletion-asked");
     for path in ["/", "/search", "/learners", "/help", "/family"] {
         olga.visit(path).await.assert(200).assert_says("ana asked for this family").assert_says("16 March 2026");
+        let told = cara.visit(path).await.assert(200).assert_says("ana asked for this family");
+        assert!(told.attributes("form[action='/family/delete/withdraw']", "action").is_empty());
         vera.visit(path).await.assert(200).assert_silent_about("asked for this family");
     }
     app.minutes_pass(1);
     olga.submit("/family/delete/withdraw", &[]).await.assert_sent_to("/family?notice=deletion-withdrawn");
-    vera.submit("/family/delete/withdraw", &[]).await.assert(403);
+    for other in [&vera, &cara] {
+        other.submit("/family/delete/withdraw", &[]).await.assert(403);
+    }
     app.days_pass(15);
     run().await;
     ana.get(&format!("/entries/{entry}")).await.assert(200);
@@ -302,6 +310,55 @@ async fn where_two_own_it_deletion_waits_fourteen_days_and_either_may_stop_it() 
     run().await;
     olga.get(&format!("/entries/{entry}")).await.assert_problem(401);
     assert_eq!(app.app.db.read(families::count).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_carer_has_fourteen_days_too_and_removing_them_shortens_nothing() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let cara = app.member_of(&ana, "cara", Role::Carer).await;
+    ana.visit("/family/delete").await.assert(200).assert_says("It happens in 14 days");
+    let ask = || ana.submit("/family/delete", &[("name", "Family of ana")]);
+    ask().await.assert_sent_to("/family?notice=deletion-asked");
+    ana.submit(&format!("/family/members/{}/remove", cara.caller.account), &[]).await.assert(303);
+    ask().await.assert_sent_to("/family?notice=deletion-asked");
+    ana.visit("/").await.assert(200).assert_says("16 March 2026");
+    // A viewer loses nothing that they wrote.
+    let bea = app.parent("bea").await;
+    app.viewer_of(&bea, "vic").await;
+    let gone = bea.submit("/family/delete", &[("name", "Family of bea")]).await;
+    gone.assert_sent_to("/family?notice=family-deleted");
+}
+
+#[tokio::test]
+async fn a_form_of_one_family_does_nothing_to_another_that_was_opened_in_a_second_tab() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    assert!(ben.visit("/family").await.attributes("input[name=here]", "value").is_empty(), "there is one family only");
+    accepts(&ben, &invited(&ana, "carer").await).await.assert(303);
+    let here = ben.visit("/learners").await.attributes("input[name=here]", "value").remove(0);
+    let home = ben.visit("/").await.attributes("button[name=family]", "value").remove(0);
+    ben.submit("/family/switch", &[("family", &home)]).await.assert_sent_to("/");
+    let (added, left) = ([("nickname", "Robin"), ("colour", "moss"), ("here", &here)], [("here", &*here)]);
+    ben.submit("/learners", &added).await.assert(409).assert_says("another of your families");
+    ben.submit("/family/leave", &left).await.assert(409);
+    ben.visit("/learners").await.assert_silent_about("Robin");
+    ben.submit("/family/switch", &[("family", &here)]).await.assert_sent_to("/");
+    ben.submit("/learners", &added).await.assert(303);
+    ben.submit("/family/leave", &left).await.assert_sent_to("/family?notice=family-left");
+}
+
+#[tokio::test]
+async fn an_account_without_a_family_finds_its_way() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let vera = app.viewer_of(&ana, "vera").await;
+    vera.submit("/family/leave", &[]).await.assert(303);
+    let page = vera.visit("/account/security").await.assert(200).assert_says("You belong to no family");
+    let links = page.attributes("main a", "href");
+    assert!(["/family", "/account/apps"].iter().all(|path| links.contains(&(*path).to_owned())), "{links:?}");
+    assert!(!links.iter().any(|path| path == "/account" || path.starts_with("/account#")), "they lead back here");
+    assert_eq!(page.attributes("form[action='/sign-out']", "action").len(), 1);
 }
 
 #[tokio::test]

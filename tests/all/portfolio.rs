@@ -39,6 +39,27 @@ fn titles(document: &Reply) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn whoever_downloads_one_stands_in_the_familys_log_without_a_word_of_it() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let vera = app.viewer_of(&ana, "vera").await;
+    ana.notes("Newts").await;
+    let portfolio = ana.makes_portfolio(json!({ "title": "Ponds" })).await;
+    documents(&vera, &portfolio).await;
+    // Nobody waits for the lines.
+    let mut told = ana.visit("/family/log").await.assert(200);
+    for _ in 0..1_000 {
+        told = ana.visit("/family/log").await.assert(200);
+        if told.text().matches("downloaded a portfolio").count() > 1 {
+            break;
+        }
+    }
+    assert_eq!(told.text().matches("vera downloaded a portfolio").count(), 2, "by the API and by the page");
+    told.assert_silent_about("Ponds");
+    vera.visit("/account/security").await.assert(200).assert_says("A portfolio was downloaded");
+}
+
+#[tokio::test]
 async fn its_policy_names_its_own_style_and_script_and_nothing_else() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;

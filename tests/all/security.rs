@@ -38,8 +38,11 @@ async fn what_could_let_others_in_asks_again_and_leads_back() {
     ana.visit("/account/security/password").await.assert_sent_to(again);
     // A form is come back to where it stands.
     let form = ana.submit("/account/security/password", &[("password", NEW)]).await;
-    form.assert_sent_to(again);
-    ana.submit("/account/security/codes", &[]).await.assert_sent_to("/sign-in/again?next=%2Faccount%2Fsecurity");
+    form.assert_sent_to(&format!("{again}%3Fnotice%3Dconfirmed"));
+    let codes = ana.submit("/account/security/codes", &[]).await;
+    codes.assert_sent_to("/sign-in/again?next=%2Faccount%2Fsecurity%3Fnotice%3Dconfirmed");
+    let thanks = ana.visit("/account/security?notice=confirmed").await.assert(200);
+    thanks.assert_says("do once more what you were about to do");
     let wrong = ana.submit("/sign-in/again", &[("password", "not it"), ("next", "/learners")]).await.assert(422);
     wrong.assert_says("That is not the password").assert_silent_about("not it<");
     let proved = ana.submit("/sign-in/again", &[("password", PASSWORD), ("next", "/account/security/password")]).await;
@@ -119,6 +122,19 @@ async fn a_session_that_began_on_a_home_screen_may_rest_for_sixty_days() {
 }
 
 #[tokio::test]
+async fn a_wrong_answer_in_an_open_session_is_told() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    app.minutes_pass(16);
+    for _ in 0..6 {
+        ana.submit("/sign-in/again", &[("password", "not this one"), ("next", "/family")]).await.assert(422);
+    }
+    let told = ana.visit("/account/security").await.assert(200);
+    let lines = told.words("#log ~ ul li").iter().filter(|line| line.contains("gave a wrong password")).count();
+    assert_eq!(lines, 5, "and who tries on does not fill the log");
+}
+
+#[tokio::test]
 async fn the_log_tells_its_own_account_what_happened_fifty_lines_a_page() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
@@ -155,6 +171,7 @@ async fn a_link_for_a_new_password_works_once_and_signs_everybody_out() {
     let fields = [("token", token), ("password", NEW)];
     let done = app.submit("/reset", &fields).await.assert_sent_to("/sign-in?notice=password-set");
     assert!(cookie(&done, "hec").is_none(), "a link is no sign-in");
+    assert!(cookie(&done, "hec-device").is_some(), "and its browser is not locked out by whoever guesses");
     ana.visit("/learners").await.assert(303);
     app.submit("/reset", &fields).await.assert(404);
     app.submit("/sign-in", &[("email", "ana@example.org"), ("password", NEW)]).await.assert(303);
@@ -174,7 +191,7 @@ async fn a_weak_hash_is_made_anew_when_its_owner_signs_in() {
     app.app.db.write(move |tx| hec::accounts::set_password(tx, account, &weak)).await.unwrap();
     let is_weak = || {
         let found = app.app.db.read(|tx| credentials(tx, &Email::parse("ana@example.org").unwrap())).unwrap();
-        password::is_weaker(app.app.config.password, &found.unwrap().1)
+        password::is_other(app.app.config.password, &found.unwrap().1)
     };
     assert!(is_weak());
     app.submit("/sign-in", &[("email", "ana@example.org"), ("password", "not this one")]).await.assert(422);

@@ -59,13 +59,28 @@ pub async fn of_person(person: &SignedIn, request: &Request, fields: &Fields) ->
     let verified = app.hashing.run(move || password::verify(cost, &attempt, Some(&stored)));
     let outcome = app.guesses.ask(guess, async { verified.await? }).await?;
     if let Some(complaint) = complaint(outcome, "password", "error-password-wrong") {
+        note_failure(app, account, outcome, request).await?;
         return Ok(Some(complaint));
     }
     if !coded {
         return Ok(None);
     }
     let outcome = code(app, request, account, fields, device, None).await?;
+    note_failure(app, account, outcome, request).await?;
     Ok(complaint(outcome, field_of(fields), "error-code-wrong"))
+}
+
+/// Tells the account's log of a wrong answer, a few times an hour at most.
+async fn note_failure(app: &App, account: AccountId, outcome: Outcome, request: &Request) -> Result<()> {
+    if outcome != Outcome::Wrong || !app.guesses.leaves_a_line(app.guesses.target("confirm", &account.to_string())) {
+        return Ok(());
+    }
+    let network = super::network(request);
+    let noting = app.db.write(move |tx| {
+        log::note(tx, Act::ConfirmFailed, &Noted { account: Some(account), network: &network, ..Noted::default() });
+        Ok(())
+    });
+    noting.await
 }
 
 /// Tries a code of the app, or a recovery code; `waits` is the sign-in that it is for.

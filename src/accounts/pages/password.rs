@@ -38,8 +38,12 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
             return show(&person, page().refused(&fields, &complaints));
         }
     };
+    let next = match &person.described.family_name {
+        Some(_) => "/account?notice=password-changed#tokens",
+        None => "/account/security?notice=password-changed",
+    };
     let (network, here) = (browser::network(request), browser::presented(request));
-    browser::renew(&person, request, "/account?notice=password-changed#tokens", None, move |tx, session| {
+    browser::renew(&person, request, next, None, move |tx, session| {
         accounts::set_password(tx, account, &hash)?;
         session::end_all(tx, account, Some(session))?;
         device::forget_all(tx, account, &here)?;

@@ -12,12 +12,13 @@ use crate::{
     error::{Error, Result},
     http::{
         auth::Visitor,
+        cookie,
         form::{Fields, complaints},
         frame::Page,
         messages::plain,
         see_other,
     },
-    types::hash_secret,
+    types::{Secret, hash_secret},
 };
 
 /// The form, or that the link works no longer.
@@ -27,7 +28,7 @@ pub fn form(visitor: Visitor) -> Result<Response> {
 }
 
 /// Takes the new password. Every session of the account ends; it signs in anew, with its second factor where it has
-/// one.
+/// one. This browser is the only one that is known from then on.
 #[handler]
 pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let (app, token) = (&visitor.app, fields.get("token"));
@@ -41,16 +42,22 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
             return show(&visitor, token, page().refused(&fields, &complaints));
         }
     };
-    let network = browser::network(request);
+    let again = Secret::random().map_err(Error::internal)?;
+    let (network, new) = (browser::network(request), again.hash());
     let changing = app.db.write(move |tx| {
         let account = reset::consume(tx, link, &hash)?;
         session::end_all(tx, account, None)?;
         device::forget_all(tx, account, &[])?;
+        device::remember(tx, account, new)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
         Ok(())
     });
     match changing.await {
-        Ok(()) => Ok(see_other("/sign-in?notice=password-set")),
+        Ok(()) => {
+            let mut response = see_other("/sign-in?notice=password-set");
+            cookie::add_device(request, &mut response, again.expose());
+            Ok(response)
+        }
         Err(Error::NotFound(_)) => show(&visitor, token, page()),
         Err(error) => Err(error),
     }

@@ -46,6 +46,11 @@ async fn an_app_of_ones_own_may_be_let_in_by_oneself_and_by_others_once_it_is_ap
     ben.submit(&delete, &[]).await.assert(404);
     his.acting_for(&ben).get("/me").await.assert(200);
     ana.submit(&delete, &[]).await.assert_sent_to("/account/apps?notice=app-deleted");
+    ops.visit("/account/security").await.assert(200).assert_says("App approved for everybody");
+    for person in [&ana, &ben] {
+        person.visit("/account/security").await.assert(200).assert_says("App removed");
+    }
+    ben.visit("/family/log").await.assert(200).assert_says("An app is gone, and what ben had given it: Leaf");
     his.acting_for(&ben).get("/me").await.assert_problem(401);
     held.acting_for(&ana).get("/me").await.assert_problem(401);
     assert_eq!(ben.visit(&address(&question)).await.status, 400);
@@ -58,7 +63,7 @@ async fn who_signed_in_a_while_ago_is_asked_again_before_they_register_an_app() 
     let fields = [("name", "Leaf"), ("redirect", SITE)];
     site.minutes_pass(16);
     let reply = ana.submit("/account/apps", &fields).await;
-    reply.assert_sent_to("/sign-in/again?next=%2Faccount%2Fapps");
+    reply.assert_sent_to("/sign-in/again?next=%2Faccount%2Fapps%3Fnotice%3Dconfirmed");
     ana.visit("/account/apps").await.assert(200).assert_says("asked for your password").assert_silent_about("Leaf");
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use hec::oauth::apps::{self, Draft, MAX_WAITING, MAX_WAITING_OF_NETWORK, Registered};
+
 use crate::support::{Reply, SendExt, TestApp};
 
 use super::{DEVICE, Held, OWN, SITE, address, asks, assert_refused};
@@ -76,6 +78,27 @@ async fn what_an_app_says_wrong_of_itself_is_told_in_the_words_of_the_rfc() {
     let url = format!("{}/oauth/register", site.url);
     let torn = site.client.post(url).header("content-type", "application/json").body("{\"client_name\":").reply().await;
     assert_refused(&torn, 400, metadata, "torn");
+}
+
+#[tokio::test]
+async fn a_crowd_does_not_shut_out_whoever_comes_from_elsewhere() {
+    let site = TestApp::start().await;
+    let draft = |name: &str| Draft::parse(name, [SITE]).unwrap();
+    let come = |name: String, network: String| {
+        site.app.db.write(move |tx| {
+            apps::register_itself(tx, draft(&name), &network).map(|it| matches!(it, Registered::App(_)))
+        })
+    };
+    for number in 0..MAX_WAITING {
+        site.minutes_pass(1);
+        let crowd = number / MAX_WAITING_OF_NETWORK;
+        assert!(come(format!("Crowd {number}"), format!("198.51.100.{crowd}")).await.unwrap());
+    }
+    assert!(!come("Crowd, too".to_owned(), "198.51.100.0".to_owned()).await.unwrap());
+    assert!(come("Leaf".to_owned(), "203.0.113.9".to_owned()).await.unwrap());
+    let names: Vec<String> = site.app.db.read(apps::all).unwrap().into_iter().map(|app| app.name).collect();
+    assert!(names.len() == MAX_WAITING && names.contains(&"Leaf".to_owned()));
+    assert!(!names.contains(&"Crowd 0".to_owned()), "the oldest of the crowd made room");
 }
 
 #[tokio::test]

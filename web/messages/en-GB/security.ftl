@@ -39,6 +39,7 @@ error-wait-minutes = Too many tries. Wait { $minutes ->
  }, then try again
 
 notice-sign-in-again = That took too long, or there were too many wrong codes. Please sign in again.
+notice-confirmed = Thank you. Now do once more what you were about to do.
 notice-password-changed = Password changed. Every other device is signed out, and apps and scripts have to be let in anew.
 notice-device-signed-out = That device is signed out.
 notice-devices-signed-out = Every other device is signed out.
@@ -106,6 +107,8 @@ log-newest = Back to the newest
 log-by = by { $name }
 log-from = from { $network }
 
+security-no-family = You belong to no family at the moment.
+
 act-signed-in = Signed in
 act-sign-in-failed = Somebody tried to sign in, and could not
 act-signed-out = Signed out
@@ -138,7 +141,10 @@ act-operator-reset = Whoever runs this HEC made a link for a new password
 act-operator-factor-removed = Whoever runs this HEC turned the second factor off
 act-operator-opened = Opened the pages for looking after HEC
 act-registered = Account made
-act-exported = The record left HEC as a document or an archive
+act-exported = A portfolio was downloaded
+act-confirm-failed = Somebody who was signed in gave a wrong password or code
+act-app-approved = App approved for everybody
+act-app-removed = App removed, with all that it was given
 
 title-reset = Choose a password
 reset-heading = Choose a password
