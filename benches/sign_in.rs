@@ -116,6 +116,7 @@ fn config(folder: &std::path::Path) -> Config {
         unlock: None,
         key_files: vec![store::development_key(folder)],
         passphrase_files: Vec::new(),
+        backups: None,
         cache: store::CACHE,
         registration: Registration::Open,
         password: PasswordCost::STANDARD,

@@ -48,6 +48,8 @@ pub struct App {
     pub edge: Arc<Edge>,
     /// Since when the store is open.
     pub started: Timestamp,
+    /// Whether backups fail or are overdue, as was last looked.
+    pub backups_fail: Arc<AtomicBool>,
     /// Proxies that somebody should configure.
     pub sightings: Arc<Sightings>,
     doors: Doors,
@@ -65,6 +67,8 @@ pub struct Doors {
     pub describe: fn(&Read, &Identity) -> Result<Described>,
     /// Whether the instance has been set up.
     pub is_set_up: fn(&Read) -> Result<bool>,
+    /// Every blob that rows name.
+    pub named_blobs: crate::backup::Named,
     /// What the instance is called, where somebody has said so.
     pub instance_name: fn(&Read) -> Result<Option<String>>,
 }
@@ -120,6 +124,7 @@ impl App {
             documents: Pool::new(2, 64),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             sightings: Arc::default(),
+            backups_fail: Arc::default(),
             db: store.db,
             blobs: store.blobs,
             vault: store.vault,
@@ -180,6 +185,16 @@ impl App {
     /// `Internal` only.
     pub fn instance_name(&self) -> Result<Option<String>> {
         self.db.read(self.doors.instance_name)
+    }
+
+    /// What lists every blob that rows name.
+    pub fn named_blobs(&self) -> crate::backup::Named {
+        self.doors.named_blobs
+    }
+
+    /// The store that it stands on.
+    pub fn store(&self) -> Store {
+        Store { db: self.db.clone(), blobs: self.blobs.clone(), vault: self.vault.clone() }
     }
 
     /// The clock.

@@ -77,6 +77,8 @@ pub struct Config {
     pub key_files: Vec<PathBuf>,
     /// Where a passphrase may be read from, before anybody is asked for it.
     pub passphrase_files: Vec<PathBuf>,
+    /// The file that says where backups go, where there is one.
+    pub backups: Option<PathBuf>,
     /// Memory for the store's pages, in bytes.
     pub cache: usize,
     /// Whether anybody who reaches the server may register.
@@ -231,6 +233,7 @@ impl Config {
                 _ => Unlock::File,
             }),
             key_files: key_files(values.one("key_file")?, environment, &data),
+            backups: values.one("backups")?.or_else(|| credential("hec.backups")).or_else(usual_backups),
             passphrase_files: passphrase_files(values.one("passphrase_fd")?),
             cache: values.one("cache")?.map_or(CACHE, |megabytes: usize| megabytes << 20),
             registration: match values.one::<String>("registration")?.as_deref() {
@@ -316,8 +319,12 @@ impl Config {
 
 /// Where settings are read where no file is named: `~/.config/hec/hec.toml`, then `/etc/hec/hec.toml`.
 pub fn usual_file() -> Option<PathBuf> {
-    let own = config_folder().join("hec/hec.toml");
-    let system = PathBuf::from("/etc/hec/hec.toml");
+    usual_file_of("hec.toml")
+}
+
+fn usual_file_of(name: &str) -> Option<PathBuf> {
+    let own = config_folder().join("hec").join(name);
+    let system = Path::new("/etc/hec").join(name);
     // A folder of settings that was named leaves no other.
     let places = if absolute("XDG_CONFIG_HOME").is_some() { vec![own] } else { vec![own, system] };
     places.into_iter().find(|path| path.exists())
@@ -418,6 +425,11 @@ fn key_files(said: Option<PathBuf>, environment: Environment, data: &Path) -> Ve
 fn passphrase_files(descriptor: Option<u32>) -> Vec<PathBuf> {
     let descriptor = descriptor.map(|number| PathBuf::from(format!("/dev/fd/{number}")));
     descriptor.into_iter().chain(credential("hec.passphrase")).collect()
+}
+
+/// The file of destinations in its usual places.
+fn usual_backups() -> Option<PathBuf> {
+    usual_file_of("backups.toml")
 }
 
 /// A file in the folder of systemd credentials.

@@ -13,6 +13,7 @@
 //! | [`error`] | one error, sorted by what the caller can do; checks of bare values |
 //! | [`types`] | ids, dates, moments, the clock, [`types::Caller`] |
 //! | [`store`] | snapshots, group commit, typed tables, migrations, blobs |
+//! | [`backup`] | copies in other places, their proof, the way back |
 //! | [`config`], [`app`], [`jobs`] | settings, what a handler may reach, long and scheduled work |
 //! | [`http`] | who is asking, forms, pages, errors, assets, the listener |
 //!
@@ -32,6 +33,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod entries;

@@ -106,6 +106,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/admin/invitations", get(admin::inviting::list).post(admin::inviting::make))
         .at("/admin/invitations/:id/withdraw", post(admin::inviting::withdraw))
         .at("/admin/support", get(admin::pages::support))
+        .at("/admin/backups", get(admin::backups::list))
+        .at("/admin/backups/now", post(admin::backups::now))
         .at("/admin/apps", get(admin::apps::list))
         .at("/admin/apps/:id/approve", post(admin::apps::approve))
         .at("/admin/apps/:id/remove", post(admin::apps::remove))

@@ -1,11 +1,12 @@
 //! Hands each room's parts to the floor: `identify`, migrations, jobs.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::{
     accounts,
     admin::{self, doctor},
     app::{App, Described, Doors, Ending},
+    backup::{Destinations, round::Keeper},
     entries,
     error::Result,
     families,
@@ -21,6 +22,7 @@ pub const DOORS: Doors = Doors {
     note_use: oauth::identify::note_use,
     describe,
     is_set_up: accounts::any,
+    named_blobs: entries::named_blobs,
     instance_name: |tx| Ok(admin::instance::get(tx)?.name),
 };
 
@@ -51,6 +53,7 @@ pub const JOBS: &[Job] = &[
         every: Duration::from_hours(1),
         run: delete_families,
     },
+    Job { name: "back up", after: Duration::from_mins(1), every: Duration::from_mins(10), run: back_up },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },
@@ -127,6 +130,22 @@ fn delete_families(app: &App) -> Result<()> {
     // A few rows at a time, so that nobody waits for them.
     while app.db.write_blocking(admin::deletion::step)? {}
     Ok(())
+}
+
+/// Makes the backups that are due; the file of destinations is read anew each time, so that a change counts at once.
+fn back_up(app: &App) -> Result<()> {
+    let Some(file) = app.config.backups.as_deref().filter(|_| !app.config.demo) else { return Ok(()) };
+    let store = app.store();
+    let told = || {
+        let check = doctor::backups::backups(&store, &app.config, app.clock().now());
+        app.backups_fail.store(check.state == doctor::State::Fail, Ordering::Relaxed);
+    };
+    told();
+    let destinations = Destinations::read(file)?;
+    let keeper = Keeper { store: &store, named: app.named_blobs(), runtime: tokio::runtime::Handle::current() };
+    let made = keeper.due(&destinations).map(drop);
+    told();
+    made
 }
 
 fn purge(app: &App) -> Result<()> {

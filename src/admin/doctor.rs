@@ -2,9 +2,10 @@
 //! programs.
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
-//! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `clock.rs` at the time,
+//! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `backups.rs` at its copies, `clock.rs` at the time,
 //! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it.
 
+pub mod backups;
 mod certificate;
 mod check;
 mod clock;
@@ -94,6 +95,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         disk::modes(store, config),
         clock::clock(now, tls::built(), clock::synchronised()),
         clock::age(now, tls::built()),
+        backups::backups(store, config, now),
         certificate::certificate(&certificate::Seen::of(store, config, edge.as_deref()), now),
     ];
     let outlook = network::Outlook::of(config);

@@ -4,6 +4,7 @@
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
 pub mod apps;
+pub mod backups;
 pub mod deletion;
 pub mod doctor;
 pub mod figures;

@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod app;
+mod backup;
 mod config;
 mod control;
 mod demo;
@@ -18,6 +19,7 @@ mod openapi;
 mod opening;
 mod owner;
 mod portfolio;
+mod restore;
 mod seed;
 mod serve;
 mod setup_link;
@@ -58,6 +60,9 @@ enum Verb {
     App(app::App),
     #[command(subcommand)]
     Key(key::Key),
+    #[command(subcommand)]
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Doctor(doctor::Doctor),
     Support(support::Support),
     Healthcheck(healthcheck::Healthcheck),
@@ -101,6 +106,8 @@ impl Cli {
             Verb::Account(account) => account.run(&owned(settings)?),
             Verb::App(app) => app.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
+            Verb::Backup(backup) => return backup.run(&owned(settings)?),
+            Verb::Restore(restore) => restore.run(settings),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),
             Verb::Config(verb) => verb.run(settings),

@@ -21,7 +21,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{account, app, control, doctor, key, opening::Keys, say};
+use super::{account, app, backup, control, doctor, key, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +98,30 @@ pub enum Verb {
     AccountDelete {
         /// Which.
         email: String,
+    },
+    /// A backup, now.
+    BackupNow {
+        /// Where to; everywhere where none is named.
+        to: Option<String>,
+    },
+    /// The backups that there are.
+    BackupList {
+        /// Where; everywhere where none is named.
+        at: Option<String>,
+        /// As JSON.
+        json: bool,
+    },
+    /// A backup, read back.
+    BackupVerify {
+        /// Where; everywhere where none is named.
+        at: Option<String>,
+        /// Which; the newest where none is named.
+        backup: Option<String>,
+    },
+    /// Old backups less.
+    BackupPrune {
+        /// Where; everywhere where none is named.
+        at: Option<String>,
     },
     /// What is well and what is not.
     Doctor {
@@ -199,6 +223,12 @@ impl Keeper {
             Verb::AccountReset { email } => account::reset_password(&self.store.db, &self.url, &email)?,
             Verb::AccountDisable2fa { email } => account::disable_2fa(&self.store.db, &email)?,
             Verb::AccountDelete { email } => account::delete(&self.store.db, &email)?,
+            Verb::BackupNow { to } => return backup::now(&self.backups()?, to.as_deref(), progress),
+            Verb::BackupList { at, json } => backup::list(&self.backups()?, at.as_deref(), json)?,
+            Verb::BackupVerify { at, backup } => {
+                return backup::verify(&self.backups()?, at.as_deref(), backup.as_deref(), progress);
+            }
+            Verb::BackupPrune { at } => backup::prune(&self.backups()?, at.as_deref())?,
             Verb::Doctor { deep, json } => {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));
@@ -206,6 +236,12 @@ impl Keeper {
             Verb::Support => bundle(&self.patient, &mut progress)?,
         };
         Ok((words, true))
+    }
+}
+
+impl Keeper {
+    fn backups(&self) -> Result<backup::Backups<'_>> {
+        backup::Backups::of(&self.store, self.patient.config())
     }
 }
 

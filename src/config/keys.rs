@@ -173,6 +173,10 @@ pub const KEYS: &[Key] = &[
     Key::new("passphrase_fd", "N", Kind::Number(0, 1_048_576))
         .not_in_file()
         .means("Read the passphrase from this open file descriptor", "the credential hec.passphrase, or asked"),
+    Key::new("backups", "FILE", Kind::Path).means(
+        "The file that says where backups go, and how often (TOML)",
+        "the credential hec.backups, ~/.config/hec/backups.toml or /etc/hec/backups.toml, where there is one",
+    ),
     Key::new("cache", "MB", Kind::Number(4, 4096)).means("Memory for the store's pages, in megabytes", "32"),
     Key::new("registration", "WHO", Kind::Choice(&["invite", "open", "off"]))
         .means("Who may register: by an operator's invitation, anybody, or nobody", "invite"),

@@ -166,6 +166,8 @@ impl Page {
             "families": described.map(families),
             "family": described.and_then(|described| described.family),
             "deletion": described.and_then(deletion),
+            "backups_fail": described.is_some_and(|described| described.operator)
+                && app.backups_fail.load(std::sync::atomic::Ordering::Relaxed),
         }))
     }
 

@@ -11,10 +11,12 @@
 
 mod backend;
 pub mod blobs;
+mod copied;
 mod db;
 mod key;
 mod migrate;
 mod place;
+mod restoring;
 mod rewrite;
 pub mod sealed;
 pub mod slots;
@@ -24,14 +26,16 @@ mod vault;
 
 pub use backend::CACHE;
 pub use blobs::{Blob, BlobReader, Blobs};
+pub use copied::{TableSum, look_into};
 pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;
 pub use place::{
     About, Environment, Locked, Options, Store, about, create, create_development, development_key, exists,
-    is_half_made, open_development, refuse_existing, rows_on, space,
+    is_half_made, leave_room, open_development, refuse_existing, rows_on, space,
 };
+pub use restoring::{Restoring, rows_in};
 pub use rewrite::Progress;
 pub use table::{Mark, Row, Table, decode_row, encode_row};
 pub use tx::{Read, Rows, Write};
-pub use vault::{Sealed, Vault, examine_copy};
+pub use vault::{Copied, Sealed, Vault, examine_copy};

@@ -7,6 +7,8 @@
 //! | `hec.key` | the key file, in development stores only |
 //! | `blobs/` | pictures, sealed; see `blobs` |
 //! | `hec.store.new`, `.next`, `.check` | a store that is being made, written anew, checked: left by a crash at most |
+//! | `restoring/`, `restored/` | another store that is put in this one's place; see `restoring.rs` |
+//! | `before-restore-N/` | the store that was here before |
 //! | `hec.sock` | the socket of the running server |
 
 use std::{
@@ -33,7 +35,7 @@ use super::{
     backend::{self, CACHE, Medium, create_over, in_use, open_locked, refusal},
     blobs::Blobs,
     migrate::{Migration, migrate},
-    rewrite,
+    restoring, rewrite,
     sealed::{DataKey, KeyId, keys_of},
     slots::{Cost, KeyFile, Opener, Slot, Slots},
     table::Table,
@@ -161,7 +163,7 @@ impl Options {
 
 /// Whether there is a store in a folder.
 pub fn exists(folder: &Path) -> bool {
-    folder.join(FILE).exists()
+    folder.join(FILE).exists() || restoring::is_pending(folder)
 }
 
 /// The key file that a development store keeps in its own folder: its records are made up, and it should open without
@@ -269,6 +271,7 @@ impl Locked {
             return Err(Error::Refused(format!("there is no store in {}", folder.display())));
         }
         let lock = Arc::new(lock(folder)?);
+        restoring::finish(folder)?;
         let path = folder.join(FILE);
         let named = open_locked(&path).and_then(|disk| keys_of(&disk)).map_err(|error| refusal(&path, error))?;
         let slots = Slots::read(folder, &named)?;
@@ -348,7 +351,7 @@ pub fn rows_on(
 
 /// Makes the folder if need be. Nobody else on the machine has business in there; but where others' files lie in it
 /// already, its modes are theirs.
-fn make(folder: &Path) -> Result<()> {
+pub(super) fn make(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     if fs::read_dir(folder)?.next().is_none() {
         let private = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
@@ -366,7 +369,7 @@ fn unfit(folder: &Path, what: &str, error: &io::Error) -> Error {
 }
 
 /// Takes the lock of a folder: one process at a time has the store, whatever its files are called at the moment.
-fn lock(folder: &Path) -> Result<File> {
+pub(super) fn lock(folder: &Path) -> Result<File> {
     let (file, since) = (File::open(folder)?, Instant::now());
     loop {
         match file.try_lock() {
@@ -376,6 +379,14 @@ fn lock(folder: &Path) -> Result<File> {
             Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
         }
     }
+}
+
+/// Whether so many bytes more fit on the disk of a folder, with the reserve left over.
+///
+/// # Errors
+/// `Full` where they don't.
+pub fn leave_room(folder: &Path, bytes: u64) -> Result<()> {
+    backend::check_space(folder, bytes)
 }
 
 /// The free bytes of a folder's disk, where it can tell, and how many are left alone.

@@ -52,6 +52,17 @@ pub struct Sealed {
     pub bytes: u64,
 }
 
+/// A copy for a backup.
+#[derive(Debug)]
+pub struct Copied {
+    /// What it is sealed with.
+    pub key: DataKey,
+    /// The epoch of the file as the copying began.
+    pub epoch: u64,
+    /// The key slots, as their file holds them.
+    pub slots: Vec<u8>,
+}
+
 impl Vault {
     pub(super) fn new(folder: &Path, slots: Slots, db: Db) -> Self {
         Self(Arc::new(Inner { folder: folder.to_owned(), db, slots: Mutex::new(slots), checking: Mutex::default() }))
@@ -185,6 +196,25 @@ impl Vault {
                 Err(refusal(to, error))
             }
         }
+    }
+
+    /// Runs work on a copy for a backup, which is removed afterwards. One at a time: another waits.
+    ///
+    /// # Errors
+    /// As [`Vault::snapshot`]; the work's.
+    pub fn with_copied<T>(&self, work: impl FnOnce(&Path, &Copied) -> Result<T>) -> Result<T> {
+        let _alone = self.0.checking.lock().unwrap_or_else(PoisonError::into_inner);
+        let copy = self.0.folder.join(super::place::CHECK);
+        rewrite::remove(&copy)?;
+        let copied = || {
+            // Whoever changes keys waits: key, file and slots must be of one moment.
+            let slots = self.hold();
+            let epoch = self.sealed()?.figures.epoch;
+            Ok(Copied { key: self.snapshot(&copy)?, epoch, slots: slots.to_bytes()? })
+        };
+        let done = copied().and_then(|copied| work(&copy, &copied));
+        drop(rewrite::remove(&copy));
+        done
     }
 
     /// Runs a check on a copy that is removed afterwards. One at a time: another waits.

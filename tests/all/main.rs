@@ -12,6 +12,7 @@
 
 mod api;
 mod arrows;
+mod backups;
 mod blobs;
 mod canaries;
 mod cli;

@@ -51,6 +51,7 @@ const WRITES: &[&str] = &[
     "/account/apps",
     "/account/apps/grants/:id/revoke",
     "/account/apps/:id/delete",
+    "/admin/backups/now",
     "/admin/apps/:id/approve",
     "/admin/apps/:id/remove",
     "/oauth/authorize",

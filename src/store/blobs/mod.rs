@@ -127,6 +127,27 @@ impl Blobs {
         Ok(BlobReader::new(blob, file)?)
     }
 
+    /// Makes the names of files durable that were written by whoever brings a store back.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn sync(&self) -> Result<()> {
+        for shard in fs::read_dir(&self.folder)? {
+            sync_folder(&shard?.path())?;
+        }
+        Ok(sync_folder(&self.folder)?)
+    }
+
+    /// Where a blob's sealed file lies, for a copy of it elsewhere.
+    pub fn sealed_file(&self, id: BlobId) -> PathBuf {
+        self.path(id)
+    }
+
+    /// How long the sealed file of a blob is, in bytes.
+    pub fn sealed_len(blob: &Blob) -> u64 {
+        seal::sealed_len(blob.len)
+    }
+
     /// Whether every byte is still what was stored.
     ///
     /// # Errors

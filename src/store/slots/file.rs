@@ -93,6 +93,24 @@ fn decode(bytes: &[u8]) -> Reading {
     }
 }
 
+/// The body of a copy.
+///
+/// # Errors
+/// `Refused` where it is damaged, or was written by a later version.
+pub(super) fn parse(bytes: &[u8]) -> Result<Body> {
+    match decode(bytes) {
+        Reading::Good(body) => Ok(body),
+        Reading::Newer(version) => Err(newer(version)),
+        Reading::Missing | Reading::Damaged => Err(Error::Refused("the key slots are damaged".to_owned())),
+    }
+}
+
+fn newer(version: u16) -> Error {
+    Error::Refused(format!(
+        "the key slots of this store were written by a later version of HEC, in format {version}: install it"
+    ))
+}
+
 /// Reads the newer of the two copies that holds one of the wanted keys, else the newer one, and tells whether both are
 /// the same.
 ///
@@ -109,9 +127,7 @@ pub(super) fn read(folder: &Path, wanted: &[KeyId]) -> Result<(Body, bool)> {
             Ok((if rank(&one) > rank(&other) { one } else { other }, false))
         }
         // A later version may have changed the slots since: what it left of ours is not to be built upon.
-        [Reading::Newer(version), _] | [_, Reading::Newer(version)] => Err(Error::Refused(format!(
-            "the key slots of this store were written by a later version of HEC, in format {version}: install it"
-        ))),
+        [Reading::Newer(version), _] | [_, Reading::Newer(version)] => Err(newer(version)),
         [Reading::Good(body), _] | [_, Reading::Good(body)] => Ok((body, false)),
         [Reading::Missing, Reading::Missing] => Err(Error::Refused(format!(
             "the key slots are missing: looked for {}. Without them nobody can open the store: \

@@ -323,6 +323,22 @@ impl Slots {
         Ok(Self { body, agree })
     }
 
+    /// As a file holds them, for a copy of the store elsewhere.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        file::encode(&self.body)
+    }
+
+    /// From such a file.
+    ///
+    /// # Errors
+    /// `Refused` where it is damaged, or was written by a later version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(Self { body: file::parse(bytes)?, agree: false })
+    }
+
     /// Whether a folder holds slots, be they good or not.
     pub fn exist(folder: &Path) -> bool {
         file::exist(folder)

@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 19] = [
+const EDGES: [(&str, &str); 20] = [
     ("accounts", "browser"),
     ("accounts", "meter"),
     ("learners", "sign_in_pages"),
@@ -21,6 +21,7 @@ const EDGES: [(&str, &str); 19] = [
     ("entries", "query"),
     ("portfolio", "document"),
     ("admin", "apps"),
+    ("admin", "backups"),
     ("admin", "joined"),
     ("admin", "joining"),
     ("admin", "inviting"),
@@ -176,8 +177,8 @@ fn forbidden(from: &Module, to: &Module) -> Option<Rule> {
         (Place::Room(_, Part::Pages), Place::Room(_, Part::Api)) => Some(Rule::Edges),
         (Place::Room(_, part), Place::Room(_, used)) => (!part.is_edge() && used.is_edge()).then_some(Rule::Rules),
         (Place::Room(_, part), Place::Floor | Place::Root) if !part.is_edge() => Some(Rule::Rules),
-        // The settings are a part of what `App` hands out.
-        (Place::Room(..), _) => (!["app", "http", "config"].contains(&used)).then_some(Rule::Edges),
+        // The settings are a part of what `App` hands out; how the backups are is looked at and shown.
+        (Place::Room(..), _) => (!["app", "http", "config", "backup"].contains(&used)).then_some(Rule::Edges),
     }
 }
 

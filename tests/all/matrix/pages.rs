@@ -125,6 +125,8 @@ const ROWS: &[(&str, &str)] = &[
     ("GET /admin/invitations",                   "s - - - - - y"),
     ("POST /admin/invitations",                  "s - - - - - y"),
     ("POST /admin/invitations/:id/withdraw",     "s - - - - - -"),
+    ("GET /admin/backups",                       "s - - - - - y"),
+    ("POST /admin/backups/now",                  "s - - - - - -"),
     ("GET /admin/apps",                          "s - - - - - y"),
     ("POST /admin/apps/:id/approve",             "s - - - - - -"),
     ("POST /admin/apps/:id/remove",              "s - - - - - -"),

@@ -219,6 +219,7 @@ pub fn config(folder: &Path) -> Config {
         unlock: None,
         key_files: vec![store::development_key(folder)],
         passphrase_files: Vec::new(),
+        backups: None,
         cache: store::CACHE,
         registration: Registration::Open,
         password: PasswordCost::FLOOR,

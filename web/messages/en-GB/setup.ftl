@@ -153,5 +153,5 @@ setup-next-code = Keep the paper with the code safe,
 setup-next-code-text = away from the machine.
 setup-next-key-file = A copy of the key file on a stick, in another place, is good too.
 setup-next-backup = Think of a backup.
-setup-next-backup-text = HEC cannot make one by itself yet. Until it does, stop HEC now and then and copy its folder to another disk. What is in it stays encrypted.
+setup-next-backup-text = HEC makes them by itself once a file on the machine says where to: another disk, a NAS, a cloud. The README has a chapter on it.
 setup-finish = Go to the journal

@@ -1,0 +1,317 @@
+//! A destination that is open: objects with names, whole ones only. Blocks: for threads that may.
+
+use std::{
+    fmt,
+    fs::DirBuilder,
+    io::Cursor,
+    os::unix::fs::DirBuilderExt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use object_store::{
+    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig,
+    aws::AmazonS3Builder,
+    client::{HttpClient, HttpConnector},
+    http::HttpBuilder,
+    local::LocalFileSystem,
+    path::Path,
+};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
+
+use crate::{
+    error::{Error, Result},
+    types::Timestamp,
+};
+
+use super::destinations::{Destination, To};
+
+/// The longest object, in bytes: WebDAV has no other way than one request, and memory is small.
+pub const PART: usize = 8 << 20;
+/// How long one request may take.
+const REQUEST: Duration = Duration::from_mins(10);
+/// The longest reason that is kept, in bytes.
+const LONGEST: usize = 400;
+/// How long until a connection stands.
+const CONNECT: Duration = Duration::from_secs(20);
+
+/// What is known of an object without reading it.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The last part of its name.
+    pub name: String,
+    /// Its length, in bytes.
+    pub bytes: u64,
+    /// When it was written, by the destination's clock.
+    pub written: Timestamp,
+}
+
+/// An open destination. Clones share it.
+#[derive(Clone)]
+pub struct Place {
+    name: String,
+    append_only: bool,
+    folder: Option<PathBuf>,
+    store: Arc<dyn ObjectStore>,
+    runtime: Handle,
+    /// Whether a request failed: then what was not found may be there all the same.
+    failed: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Place {
+    /// Opens a destination; nothing is asked of it yet, but that a folder is there. The folder itself is made, the one
+    /// above it never: an unmounted disk must not be taken for an empty one.
+    ///
+    /// # Errors
+    /// `Refused`, naming the destination and what is wrong with it.
+    pub fn open(destination: &Destination, runtime: &Handle) -> Result<Self> {
+        let name = destination.name.clone();
+        let refused = |why: String| Error::Refused(format!("{name}: {why}"));
+        let mut folder = None;
+        let store: Arc<dyn ObjectStore> = match &destination.to {
+            To::Disk(path) => {
+                if !path.exists() {
+                    let made = DirBuilder::new().mode(0o700).create(path);
+                    made.map_err(|error| refused(format!("the folder {} can't be made: {error}", path.display())))?;
+                }
+                folder = Some(path.clone());
+                let disk = LocalFileSystem::new_with_prefix(path).map_err(|error| refused(error.to_string()))?;
+                Arc::new(disk.with_fsync(true))
+            }
+            To::S3 { bucket, prefix, endpoint, region, access_key_id, secret_access_key, root } => {
+                let built = AmazonS3Builder::new()
+                    .with_bucket_name(bucket)
+                    .with_endpoint(endpoint)
+                    .with_region(region)
+                    .with_access_key_id(access_key_id)
+                    .with_secret_access_key(secret_access_key.expose_secret())
+                    .with_virtual_hosted_style_request(endpoint.contains(".amazonaws.com"))
+                    .with_allow_http(true)
+                    .with_client_options(options())
+                    .with_retry(retry())
+                    .with_http_connector(Connector::new(root.as_ref(), None).map_err(refused)?)
+                    .build()
+                    .map_err(|error| refused(error.to_string()))?;
+                Arc::new(object_store::prefix::PrefixStore::new(built, prefix.as_str()))
+            }
+            To::WebDav { url, user, password, root } => {
+                let login = (!user.is_empty()).then(|| (user.clone(), password.expose_secret().to_owned()));
+                let built = HttpBuilder::new()
+                    .with_url(url)
+                    .with_client_options(options())
+                    .with_retry(retry())
+                    .with_http_connector(Connector::new(root.as_ref(), login).map_err(refused)?)
+                    .build()
+                    .map_err(|error| refused(error.to_string()))?;
+                Arc::new(built)
+            }
+        };
+        let (append_only, runtime) = (destination.append_only, runtime.clone());
+        Ok(Self { name: name.clone(), append_only, folder, store, runtime, failed: Arc::default() })
+    }
+
+    /// The same over objects of the caller's making: for tests.
+    #[doc(hidden)]
+    pub fn over(name: &str, store: Arc<dyn ObjectStore>, runtime: &Handle) -> Self {
+        let runtime = runtime.clone();
+        Self { name: name.to_owned(), append_only: false, folder: None, store, runtime, failed: Arc::default() }
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a request failed since it was opened.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing is ever removed there.
+    pub fn is_append_only(&self) -> bool {
+        self.append_only
+    }
+
+    /// The folder, where it is one of this machine's.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref()
+    }
+
+    /// Writes an object, whole or not at all; whatever was there under that name is gone.
+    ///
+    /// # Errors
+    /// `Refused`, with the destination's name.
+    pub fn put(&self, path: &str, bytes: Bytes) -> Result<()> {
+        if let Some(folder) = &self.folder {
+            let room = crate::store::leave_room(folder, bytes.len() as u64);
+            room.map_err(|error| Error::Refused(format!("{}: {error}", self.name)))?;
+        }
+        self.wait(self.store.put(&Path::from(path), bytes.into())).map(drop)
+    }
+
+    /// Reads an object; none where there is none.
+    ///
+    /// # Errors
+    /// `Refused`, with the destination's name.
+    pub fn get(&self, path: &str) -> Result<Option<Bytes>> {
+        let path = Path::from(path);
+        let reading = async {
+            match self.store.get(&path).await {
+                Ok(found) => found.bytes().await.map(Some),
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        self.wait(reading)
+    }
+
+    /// The objects right below a name.
+    ///
+    /// # Errors
+    /// `Refused`, with the destination's name.
+    pub fn objects(&self, below: &str) -> Result<Vec<Object>> {
+        let Some(found) = self.list(below)? else { return Ok(Vec::new()) };
+        let last = |path: &Path| path.filename().map(str::to_owned);
+        let object = |meta: object_store::ObjectMeta| {
+            let written = Timestamp::from_millis(meta.last_modified.timestamp_millis());
+            Some(Object { name: last(&meta.location)?, bytes: meta.size, written })
+        };
+        Ok(found.objects.into_iter().filter_map(object).collect())
+    }
+
+    /// The folders right below a name.
+    ///
+    /// # Errors
+    /// `Refused`, with the destination's name.
+    pub fn folders(&self, below: &str) -> Result<Vec<String>> {
+        let Some(found) = self.list(below)? else { return Ok(Vec::new()) };
+        Ok(found.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
+    }
+
+    /// Removes an object; one that is gone already is no error.
+    ///
+    /// # Errors
+    /// `Refused`, with the destination's name.
+    pub fn remove(&self, path: &str) -> Result<()> {
+        let path = Path::from(path);
+        let removing = async {
+            match self.store.delete(&path).await {
+                Err(object_store::Error::NotFound { .. }) => Ok(()),
+                other => other,
+            }
+        };
+        self.wait(removing)
+    }
+
+    fn list(&self, below: &str) -> Result<Option<object_store::ListResult>> {
+        let path = Path::from(below);
+        let listing = async {
+            match self.store.list_with_delimiter(Some(&path)).await {
+                Ok(found) => Ok(Some(found)),
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        self.wait(listing)
+    }
+
+    /// Runs one request.
+    fn wait<T>(&self, asked: impl Future<Output = object_store::Result<T>>) -> Result<T> {
+        self.runtime.block_on(asked).map_err(|error| {
+            self.failed.store(true, Ordering::Relaxed);
+            Error::Refused(format!("{}: {}", self.name, cause(&error)))
+        })
+    }
+}
+
+/// The last cause of an error says most: addresses and the library's own words stand before it.
+fn cause(error: &object_store::Error) -> String {
+    let mut words = Vec::new();
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        words.push(error.to_string());
+        next = error.source();
+    }
+    let last = words.pop().unwrap_or_default();
+    let said = match words.last() {
+        Some(before) if !before.contains(&last) => format!("{before}: {last}"),
+        Some(before) => before.clone(),
+        None => last,
+    };
+    // One line, of which the end says most: a server may answer with a page.
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (first, rest) = line.split_at(line.floor_char_boundary(LONGEST));
+    if rest.is_empty() { first.to_owned() } else { format!("{first}…") }
+}
+
+fn options() -> ClientOptions {
+    ClientOptions::new().with_allow_http(true)
+}
+
+fn retry() -> RetryConfig {
+    RetryConfig { backoff: BackoffConfig::default(), max_retries: 3, retry_timeout: Duration::from_mins(3) }
+}
+
+/// Connections as this house makes them: one TLS, no proxy from the environment, no redirection to elsewhere.
+#[derive(Debug)]
+struct Connector {
+    tls: ClientConfig,
+    login: Option<String>,
+}
+
+impl Connector {
+    fn new(root: Option<&PathBuf>, login: Option<(String, String)>) -> Result<Self, String> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        if let Some(path) = root {
+            let unfit = |why: &dyn fmt::Display| format!("root {}: {why}", path.display());
+            let pem = std::fs::read(path).map_err(|error| unfit(&error))?;
+            for certificate in CertificateDer::pem_reader_iter(Cursor::new(pem)) {
+                let added = roots.add(certificate.map_err(|error| unfit(&error))?);
+                added.map_err(|error| unfit(&error))?;
+            }
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let tls = builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
+        let basic = |(user, password): (String, String)| {
+            format!("Basic {}", data_encoding::BASE64.encode(format!("{user}:{password}").as_bytes()))
+        };
+        Ok(Self { tls, login: login.map(basic) })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        let failed =
+            |source: Box<dyn std::error::Error + Send + Sync>| object_store::Error::Generic { store: "HTTP", source };
+        let mut headers = reqwest::header::HeaderMap::new();
+        if let Some(login) = &self.login {
+            let mut value = reqwest::header::HeaderValue::try_from(login).map_err(|error| failed(error.into()))?;
+            value.set_sensitive(true);
+            headers.insert(reqwest::header::AUTHORIZATION, value);
+        }
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .default_headers(headers)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(REQUEST)
+            .build();
+        client.map(HttpClient::new).map_err(|error| failed(error.into()))
+    }
+}

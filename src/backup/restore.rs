@@ -1,0 +1,162 @@
+//! Brings a store back: built beside the old one, checked, and put in its place; the old one is kept.
+//!
+//! A restore that is cut off leaves the old store as it was, until the new one is whole; from then on the next opening
+//! finishes what is left (`store::finish_restore`).
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::{Error, Result},
+    store::{
+        self, Blobs, Locked, Options, Progress, Restoring,
+        slots::{Cost, Opener, Slots},
+    },
+    types::Timestamp,
+};
+
+use super::{
+    Named, Place,
+    format::{self, Head, whole},
+    prove::{Reader, compare, fetch_blob, fetch_store, read},
+};
+
+/// What was brought back.
+#[derive(Debug)]
+pub struct Restored {
+    /// The backup.
+    pub name: String,
+    /// When it was made.
+    pub made: Timestamp,
+    /// Which version of HEC made it.
+    pub version: String,
+    /// Photos and other files, in all sizes.
+    pub blobs: usize,
+    /// Bytes in all.
+    pub bytes: u64,
+    /// Where the old store lies, if there was one.
+    pub kept: Option<PathBuf>,
+}
+
+/// The backup of this name, or the newest.
+///
+/// # Errors
+/// `Refused` where there is none.
+pub fn find(place: &Place, name: Option<&str>) -> Result<Head> {
+    if let Some(name) = name {
+        return Head::from_bytes(&whole(place, &format::head_path(name))?);
+    }
+    let (heads, damaged) = format::heads(place)?;
+    if let Some(name) = damaged.last() {
+        tracing::warn!(name, "the head of a backup is damaged; the newest of the others is taken");
+    }
+    heads.into_iter().next().ok_or_else(|| Error::Refused(format!("{}: there is no backup", place.name())))
+}
+
+/// What is brought back, and who opens it.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Where the backup lies.
+    pub place: &'a Place,
+    /// Its head.
+    pub head: &'a Head,
+    /// What opens one of its key slots.
+    pub opener: &'a Opener,
+    /// What opens the store from then on, beside that.
+    pub also: Option<&'a Opener>,
+}
+
+/// Brings a store back into a folder, which may hold one already.
+///
+/// # Errors
+/// `Refused` where the opener is wrong, the backup is damaged or was made by a later version, or a server has the folder;
+/// `Full`. The folder is then as it was.
+pub fn restore(
+    source: Source,
+    folder: &Path,
+    options: Options,
+    named: Named,
+    progress: &mut Progress,
+) -> Result<Restored> {
+    let Source { place, opener, also, .. } = source;
+    let key = source.head.unlock(opener)?;
+    let (head, inside, list) = read(place, &source.head.name, &key)?;
+    if inside.schema as usize > options.migrations.len() {
+        return Err(Error::Refused(format!(
+            "the backup {} was made by HEC {}, and this is {}: install that version or a later one",
+            head.name,
+            head.version,
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    if inside.environment != options.environment.as_str() {
+        return Err(Error::Refused(format!(
+            "the backup {} is of a store for {}, and this is {}",
+            head.name,
+            inside.environment,
+            options.environment.as_str()
+        )));
+    }
+    let bytes = head.store_len + list.blobs.iter().map(|blob| blob.bytes).sum::<u64>();
+    let restoring = Restoring::begin(folder)?;
+    store::leave_room(folder, bytes)?;
+    let new = restoring.new_folder();
+    let (total, mut done) = (bytes.max(1), 0);
+    fetch_store(place, &head, &list, &store::rows_in(new), &mut |part, of| {
+        progress(head.store_len * part / of.max(1), total);
+    })?;
+    done += head.store_len;
+    let mut slots = Slots::from_bytes(&head.slots)?;
+    if !slots.save(new)? {
+        return Err(Error::broken("the key slots could not be made durable"));
+    }
+    let blobs = Blobs::open(new.join("blobs"))?;
+    for blob in &list.blobs {
+        let path = blobs.sealed_file(blob.id);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        fetch_blob(place, blob, &mut |part| Ok(file.write_all(part)?))?;
+        file.sync_all()?;
+        done += blob.bytes;
+        progress(done, total);
+    }
+    blobs.sync()?;
+    let reader = Reader { key: &key, named, now: options.clock.now() };
+    check(new, reader, &inside, &list, also, options)?;
+    let kept = restoring.finish()?;
+    let Head { name, made, version, .. } = head;
+    Ok(Restored { name, made, version, blobs: list.blobs.len(), bytes, kept })
+}
+
+/// Compares the new store with what was written, opens it as a server would, and authenticates every blob.
+fn check(
+    new: &Path,
+    reader: Reader,
+    inside: &format::Inside,
+    list: &format::List,
+    also: Option<&Opener>,
+    options: Options,
+) -> Result<()> {
+    // A copy is compared, since looking into one may write to it.
+    let copy = new.join("compared");
+    fs::copy(store::rows_in(new), &copy)?;
+    let compared = compare(&copy, reader, inside, list);
+    drop(fs::remove_file(&copy));
+    compared?;
+    let opened = Locked::find(new)?.open(reader.key.clone(), options)?;
+    let checked = || {
+        for blob in opened.db.read(reader.named)? {
+            opened.blobs.check(&blob)?;
+        }
+        match also {
+            Some(also) if opened.vault.check(also).is_err() => opened.vault.add_slot(also, Cost::STANDARD).map(drop),
+            _ => Ok(()),
+        }
+    };
+    let checked = checked();
+    opened.db.close();
+    checked
+}

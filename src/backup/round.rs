@@ -1,0 +1,232 @@
+//! What is due, and the doing of it: one destination after the other, each with its own luck.
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::runtime::Handle;
+
+use crate::{
+    error::{Error, Result},
+    store::{Progress, Store},
+    types::Timestamp,
+};
+
+use super::{
+    Destination, Destinations, Named, Place,
+    format::{self, InstanceId},
+    ledger::{self, Instance, Round},
+    make::make,
+    prove::{Depth, Reader, prove},
+    prune::{Pruned, prune},
+};
+
+/// A backup that failed is tried again after this time.
+const AGAIN: Duration = Duration::from_hours(1);
+/// Every byte is read back so often.
+pub const DEEP: Duration = Duration::from_hours(30 * 24);
+/// The file in which a store is put together for its proof.
+const PROOF: &str = "hec.store.proof";
+
+/// One backup at a time in this process, wherever it goes.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Whoever makes backups: a store that is open, and what its rows name.
+#[derive(Clone)]
+pub struct Keeper<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// Its blobs.
+    pub named: Named,
+    /// Where requests run.
+    pub runtime: Handle,
+}
+
+impl Keeper<'_> {
+    /// Makes the backups that are due. Gives how many failed.
+    ///
+    /// # Errors
+    /// `Internal` where not even that could be noted.
+    pub fn due(&self, destinations: &Destinations) -> Result<usize> {
+        let mut failed = 0;
+        for destination in &destinations.all {
+            let rounds = self.store.db.read(|tx| ledger::rounds(tx, &destination.name))?;
+            if is_due(&rounds, destinations.every, self.now()) {
+                let round = self.back_up(destination, destinations, &mut (Box::new(|_, _| {}) as Progress))?;
+                failed += usize::from(round.why.is_some());
+            }
+        }
+        Ok(failed)
+    }
+
+    /// Makes a backup, reads it back, and removes what is old. What went wrong stands in the round.
+    ///
+    /// # Errors
+    /// `Internal` where the round could not be noted.
+    pub fn back_up(&self, to: &Destination, all: &Destinations, progress: &mut Progress) -> Result<Round> {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.store.db.read(|tx| ledger::rounds(tx, &to.name))?;
+        let mut instance = self.store.db.write_blocking(ledger::next)?;
+        let began = self.now();
+        let mut round = Round {
+            destination: to.name.clone(),
+            number: instance.number,
+            name: String::new(),
+            began,
+            ended: None,
+            written: 0,
+            bytes: 0,
+            why: None,
+            proven: None,
+            deep: before.first().and_then(|round| round.deep),
+            damaged: false,
+        };
+        let anew = before.first().is_some_and(|round| round.damaged);
+        let place = Place::open(to, &self.runtime);
+        let done = place.and_then(|place| {
+            let catching_up = self.catch_up(&place, &mut instance);
+            round.number = instance.number;
+            catching_up?;
+            self.note(&round)?;
+            self.try_back_up(&place, instance, anew, all, &mut round, progress)
+        });
+        round.ended = Some(self.now());
+        match done {
+            Ok(pruned) => {
+                tracing::info!(
+                    destination = round.destination,
+                    written = round.written,
+                    bytes = round.bytes,
+                    removed = pruned.backups,
+                    "a backup was made and read back"
+                );
+            }
+            Err(error) => {
+                tracing::error!(destination = round.destination, %error, "a backup failed");
+                round.why = Some(error.to_string());
+            }
+        }
+        metrics::counter!("hec_backups_total", "outcome" => if round.why.is_none() { "good" } else { "failed" })
+            .increment(1);
+        self.note(&round)?;
+        Ok(round)
+    }
+
+    /// Where a backup has a higher number than the store knows of, the store is older than that backup: an old copy has
+    /// been put in its place. That is noted, and goes on behind it.
+    fn catch_up(&self, place: &Place, instance: &mut Instance) -> Result<()> {
+        let (heads, _) = format::heads(place)?;
+        let highest = heads.iter().filter(|head| *head.instance == instance.id).map(|head| head.number).max();
+        if let Some(highest) = highest.filter(|highest| *highest >= instance.number) {
+            tracing::warn!(destination = place.name(), "the store is older than its newest backup");
+            *instance = self.store.db.write_blocking(move |tx| ledger::catch_up(tx, highest))?;
+        }
+        Ok(())
+    }
+
+    fn try_back_up(
+        &self,
+        place: &Place,
+        instance: Instance,
+        anew: bool,
+        all: &Destinations,
+        round: &mut Round,
+        progress: &mut Progress,
+    ) -> Result<Pruned> {
+        let made = make(self.store, self.named, place, instance, anew, progress)?;
+        (round.name, round.written, round.bytes) = (made.head.name.clone(), made.written, made.bytes());
+        let now = self.now();
+        let deep = round.deep.is_none_or(|deep| now.since(deep) > DEEP);
+        let depth = if deep { Depth::Whole } else { Depth::Fresh(&made.fresh) };
+        let key = self.store.vault.key();
+        let reader = Reader { key: &key, named: self.named, now };
+        let proven = prove(place, &round.name, reader, &self.proof()?, depth, progress);
+        if let Err(error) = proven {
+            round.damaged = !place.has_failed();
+            return Err(error);
+        }
+        let now = self.now();
+        round.proven = Some(now);
+        if deep {
+            round.deep = Some(now);
+        }
+        prune(place, all.keep, now)
+    }
+
+    /// Reads a backup back, every byte of it; the newest where none is named.
+    ///
+    /// # Errors
+    /// `Refused`, saying what is not as it was written, or where there is none.
+    pub fn verify(&self, from: &Destination, name: Option<&str>, progress: &mut Progress) -> Result<String> {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = Place::open(from, &self.runtime)?;
+        let (heads, damaged) = format::heads(&place)?;
+        let known = self.store.db.read(|tx| ledger::rounds(tx, &from.name))?;
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => {
+                // A newest one that is gone, or that can't be read, must not be passed over.
+                if let Some(lost) = damaged.last() {
+                    return Err(Error::Refused(format!("{}: the head of {lost} is damaged", from.name)));
+                }
+                let newest = heads.first().map(|head| head.name.clone());
+                let good = ledger::last_good(&known).map(|round| round.name.clone());
+                if let Some(lost) = good.filter(|good| newest.as_ref().is_none_or(|newest| newest < good)) {
+                    return Err(Error::Refused(format!("{}: the backup {lost} is missing", from.name)));
+                }
+                newest.ok_or_else(|| Error::Refused(format!("{}: there is no backup", from.name)))?
+            }
+        };
+        let (key, now) = (self.store.vault.key(), self.now());
+        let reader = Reader { key: &key, named: self.named, now };
+        prove(&place, &name, reader, &self.proof()?, Depth::Whole, progress)?;
+        if let Some(mut round) = known.into_iter().find(|round| round.name == name && round.why.is_none()) {
+            (round.proven, round.deep, round.damaged) = (Some(self.now()), Some(self.now()), false);
+            self.note(&round)?;
+        }
+        Ok(name)
+    }
+
+    /// Removes what is old at a destination.
+    ///
+    /// # Errors
+    /// `Refused`, with the destination's name.
+    pub fn prune(&self, at: &Destination, all: &Destinations) -> Result<Pruned> {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        prune(&Place::open(at, &self.runtime)?, all.keep, self.now())
+    }
+
+    fn proof(&self) -> Result<PathBuf> {
+        let path = self.store.vault.folder().join(PROOF);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(path),
+        }
+    }
+
+    fn note(&self, round: &Round) -> Result<()> {
+        let round = round.clone();
+        self.store.db.write_blocking(move |tx| ledger::put(tx, &round))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.store.db.clock().now()
+    }
+}
+
+/// Whether a destination is to be backed up to: the last good one is old enough, and nothing failed just now.
+pub fn is_due(rounds: &[Round], every: Duration, now: Timestamp) -> bool {
+    let good = ledger::last_good(rounds).is_some_and(|good| now.since(good.began) < every);
+    let failed = rounds.first().is_some_and(|last| last.why.is_some() && now.since(last.began) < AGAIN);
+    !good && !failed
+}
+
+/// The random name of the instance, once it has made a backup.
+///
+/// # Errors
+/// `Internal` only.
+pub fn instance_id(store: &Store) -> Result<Option<InstanceId>> {
+    Ok(store.db.read(ledger::instance)?.map(|instance| instance.id))
+}

@@ -1,0 +1,112 @@
+//! A backup that was damaged, and what notices it.
+
+use std::fs;
+
+use super::{Bench, objects};
+
+/// Numbers that are the same in every run (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut next = self.0;
+        next = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        next = (next ^ (next >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (next ^ (next >> 31)) % bound
+    }
+}
+
+#[test]
+fn a_flipped_byte_anywhere_is_found() {
+    let cases: u64 = std::env::var("HEC_BACKUP_FLIPS").map_or(60, |cases| cases.parse().unwrap());
+    let bench = Bench::new(1, 5);
+    let usb = bench.disk("usb");
+    assert_eq!(bench.backs_up(&usb).why, None);
+    let all = objects(&bench.path("usb"));
+    let total: u64 = all.iter().map(|(_, bytes)| bytes).sum();
+    let mut chance = Chance(6);
+    for case in 0..cases {
+        // Every object in turn first, then wherever there is most.
+        let (path, at) = match all.get(case as usize) {
+            Some((path, bytes)) => (path, chance.below(*bytes)),
+            None => {
+                let mut at = chance.below(total);
+                let found = all.iter().find(|(_, bytes)| {
+                    let here = at < *bytes;
+                    if !here {
+                        at -= bytes;
+                    }
+                    here
+                });
+                (&found.unwrap().0, at)
+            }
+        };
+        let whole = fs::read(path).unwrap();
+        let mut flipped = whole.clone();
+        flipped[at as usize] ^= 1 << chance.below(8);
+        fs::write(path, &flipped).unwrap();
+        assert!(bench.verifies(&usb).is_err(), "byte {at} of {}", path.display());
+        fs::write(path, &whole).unwrap();
+    }
+    bench.verifies(&usb).unwrap();
+}
+
+#[test]
+fn what_is_missing_cut_off_or_in_anothers_place_is_found() {
+    let bench = Bench::new(1, 5);
+    let usb = bench.disk("usb");
+    assert_eq!(bench.backs_up(&usb).why, None);
+    let all = objects(&bench.path("usb"));
+    for (number, (path, bytes)) in all.iter().enumerate() {
+        let whole = fs::read(path).unwrap();
+        fs::remove_file(path).unwrap();
+        assert!(bench.verifies(&usb).is_err(), "{} is missing", path.display());
+        fs::write(path, &whole[..(*bytes / 2) as usize]).unwrap();
+        assert!(bench.verifies(&usb).is_err(), "{} is cut off", path.display());
+        let other = &all[(number + 1) % all.len()].0;
+        fs::copy(other, path).unwrap();
+        assert!(bench.verifies(&usb).is_err(), "{} is {}", path.display(), other.display());
+        fs::write(path, &whole).unwrap();
+    }
+    bench.verifies(&usb).unwrap();
+}
+
+#[test]
+fn an_older_backup_in_the_newest_ones_place_is_found() {
+    let bench = Bench::new(1, 5);
+    let usb = bench.disk("usb");
+    let (first, second) = (bench.backs_up(&usb), bench.backs_up(&usb));
+    let folder = |name: &str| bench.path("usb/backups").join(name);
+    // The newest is gone altogether: whoever put the folder back as it was the day before.
+    fs::rename(folder(&second.name), bench.path("aside")).unwrap();
+    let why = bench.verifies(&usb).unwrap_err().to_string();
+    assert!(why.contains(&second.name) && why.contains("missing"), "{why}");
+    // Its name holds what the older one held.
+    fs::create_dir(folder(&second.name)).unwrap();
+    for file in ["head", "list"] {
+        fs::copy(folder(&first.name).join(file), folder(&second.name).join(file)).unwrap();
+    }
+    assert!(bench.verifies(&usb).is_err());
+    fs::remove_dir_all(folder(&second.name)).unwrap();
+    fs::rename(bench.path("aside"), folder(&second.name)).unwrap();
+    bench.verifies(&usb).unwrap();
+}
+
+#[test]
+fn after_damage_the_next_backup_builds_upon_nothing_that_lies_there() {
+    let bench = Bench::new(1, 600);
+    let usb = bench.disk("usb");
+    let first = bench.backs_up(&usb);
+    assert_eq!(first.why, None);
+    let packs = objects(&bench.path("usb/packs"));
+    for (pack, bytes) in &packs {
+        fs::write(pack, vec![7; *bytes as usize]).unwrap();
+    }
+    let failed = bench.backs_up(&usb);
+    assert!(failed.damaged && failed.proven.is_none() && failed.why.is_some(), "{failed:?}");
+    let mended = bench.backs_up(&usb);
+    assert_eq!((mended.why.clone(), mended.damaged), (None, false));
+    assert!(mended.written >= first.written, "everything was sent anew");
+    bench.verifies(&usb).unwrap();
+}
