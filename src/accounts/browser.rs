@@ -23,6 +23,7 @@ use super::{
     Account, Password, PasswordHash, device,
     log::{self, Act, Noted},
     password::{self, Factor},
+    post::{self, Kind},
     session::{self, Place},
 };
 
@@ -47,10 +48,10 @@ pub async fn choose(app: &App, owner: &Account, typed: &str) -> Result<PasswordH
 /// # Errors
 /// `Internal` only.
 pub async fn begin(visitor: &Visitor, request: &Request, account: AccountId, next: &str) -> Result<Response> {
-    begin_with(&visitor.app, request, account, next, place(request, false), |_| Ok(())).await
+    begin_with(&visitor.app, request, account, next, place(request, false), |_, _| Ok(())).await
 }
 
-/// The same, with more to be written in the same transaction.
+/// The same, with more to be written in the same transaction, which learns whether the device was known.
 ///
 /// # Errors
 /// What `more` says; `Internal`.
@@ -60,7 +61,7 @@ pub async fn begin_with(
     account: AccountId,
     next: &str,
     place: Place,
-    more: impl FnOnce(&mut Write) -> Result<()> + Send + 'static,
+    more: impl FnOnce(&mut Write, bool) -> Result<()> + Send + 'static,
 ) -> Result<Response> {
     let secret = Secret::random().map_err(Error::internal)?;
     let again = Secret::random().map_err(Error::internal)?;
@@ -73,7 +74,7 @@ pub async fn begin_with(
         let known = device::known(tx, account, &presented)?;
         device::remember(tx, account, known.unwrap_or(new))?;
         session::begin_at(tx, account, hash, place);
-        more(tx)?;
+        more(tx, known.is_some())?;
         Ok(known.is_some())
     });
     let is_known = writing.await?;
@@ -85,7 +86,7 @@ pub async fn begin_with(
     Ok(response)
 }
 
-/// Begins a session after a sign-in, which the account's log tells.
+/// Begins a session after a sign-in, which the account's log tells, and on a new device a message.
 ///
 /// # Errors
 /// What `more` says; `Internal`.
@@ -99,9 +100,13 @@ pub async fn sign_in(
 ) -> Result<Response> {
     let place = place(request, installed);
     let (about, network) = (place.device.clone(), place.network.clone());
-    begin_with(app, request, account, next, place, move |tx| {
+    let mail = app.config.mail.is_some();
+    begin_with(app, request, account, next, place, move |tx, is_known| {
         let noted = Noted { account: Some(account), about: &about, network: &network, ..Noted::default() };
         log::note(tx, Act::SignedIn, &noted);
+        if !is_known {
+            post::notice(tx, mail, account, Kind::NewDevice, &about)?;
+        }
         more(tx)
     })
     .await

@@ -132,6 +132,15 @@ pub enum Act {
     /// An app was removed, and all that it had been given.
     #[n(35)]
     AppRemoved,
+    /// A link for a new password was sent to the account's address.
+    #[n(40)]
+    ResetMailed,
+    /// Changed the name.
+    #[n(41)]
+    NameChanged,
+    /// Proved that messages to the address arrive.
+    #[n(42)]
+    EmailProved,
 }
 
 impl Act {
@@ -174,6 +183,9 @@ impl Act {
             Self::ConfirmFailed => "confirm-failed",
             Self::AppApproved => "app-approved",
             Self::AppRemoved => "app-removed",
+            Self::ResetMailed => "reset-mailed",
+            Self::NameChanged => "name-changed",
+            Self::EmailProved => "email-proved",
         }
     }
 }

@@ -2,7 +2,10 @@
 
 pub mod again;
 pub mod code;
+pub mod details;
+pub mod email;
 pub mod factor;
+pub mod forgotten;
 pub mod password;
 pub mod reset;
 pub mod security;
@@ -174,7 +177,8 @@ pub async fn sign_out(visitor: Visitor, request: &Request, fields: Fields) -> Re
 }
 
 fn context(visitor: &Visitor, next: &str) -> Value {
-    json!({ "next": next, "open": visitor.app.config.registration == Registration::Open })
+    let config = &visitor.app.config;
+    json!({ "next": next, "open": config.registration == Registration::Open, "mail": config.mail.is_some() })
 }
 
 fn page() -> Page {

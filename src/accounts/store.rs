@@ -1,6 +1,7 @@
 //! Rows of accounts, sessions and the set-up link.
 
 mod factor;
+mod post;
 mod reset;
 
 use minicbor::{Decode, Encode};
@@ -16,7 +17,10 @@ pub(super) use factor::{
     all_waiting, factor, factor_setup, put_factor, put_factor_setup, put_recovery_code, put_waiting, recovery_codes,
     remove_factor, remove_factor_setup, remove_recovery_codes, remove_waiting, take_recovery_code, waiting,
 };
-pub(super) use reset::{put_reset, remove_reset, reset};
+pub(super) use post::{
+    all_changes, all_mail, change, mail, put_change, put_mail, queued_mail, remove_change, remove_mail,
+};
+pub(super) use reset::{put_mailed_reset, put_reset, remove_mailed_reset, remove_reset, reset};
 
 use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
 
@@ -45,12 +49,21 @@ struct AccountRow {
     /// When it was last changed; none while it is the first.
     #[n(6)]
     password_at: Option<Timestamp>,
+    #[n(7)]
+    verified_at: Option<Timestamp>,
 }
 row!(AccountRow, version 1);
 
 impl AccountRow {
     fn into_account(self, id: AccountId) -> Account {
-        Account { id, name: self.name, email: self.email, operator: self.operator, created_at: self.created_at }
+        Account {
+            id,
+            name: self.name,
+            email: self.email,
+            operator: self.operator,
+            created_at: self.created_at,
+            verified_at: self.verified_at,
+        }
     }
 }
 
@@ -142,6 +155,7 @@ pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &Pa
         created_at: account.created_at,
         password: hash.as_str().to_owned(),
         password_at: None,
+        verified_at: account.verified_at,
         declaration: DECLARATION_VERSION,
     };
     tx.put(&ACCOUNTS, &(account.id,), &row);
@@ -174,6 +188,24 @@ pub(super) fn set_hash(tx: &mut Write, id: AccountId, hash: &PasswordHash, is_ne
 
 pub(super) fn password_at(tx: &Read, id: AccountId) -> Result<Option<Timestamp>> {
     Ok(tx.get(&ACCOUNTS, &(id,))?.and_then(|row| row.password_at))
+}
+
+pub(super) fn set_name(tx: &mut Write, id: AccountId, name: &str) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    name.clone_into(&mut row.name);
+    tx.put(&ACCOUNTS, &(id,), &row);
+    Ok(())
+}
+
+/// Puts another address in place, under which the account is found from now on.
+pub(super) fn set_email(tx: &mut Write, id: AccountId, email: &Email, verified_at: Option<Timestamp>) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    tx.remove(&EMAILS, &(Email::parse(&row.email)?.folded(),));
+    email.as_str().clone_into(&mut row.email);
+    row.verified_at = verified_at;
+    tx.put(&ACCOUNTS, &(id,), &row);
+    tx.put(&EMAILS, &(email.folded(),), &EmailRow { account: id });
+    Ok(())
 }
 
 pub(super) fn count(tx: &Read) -> Result<usize> {

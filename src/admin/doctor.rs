@@ -3,12 +3,14 @@
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
 //! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `clock.rs` at the time,
-//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it.
+//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it, `mail.rs`
+//! the mail server.
 
 mod certificate;
 mod check;
 mod clock;
 mod disk;
+mod mail;
 mod network;
 mod proxies;
 mod reach;
@@ -102,6 +104,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         checks.push(network::listen(edge));
         checks.push(network::reach(edge, config, &outlook, now));
     }
+    checks.push(mail::mail(config));
     checks.push(proxies::proxies(config, sightings.last().as_ref()));
     if deep {
         checks.push(record::blocks(store));

@@ -5,7 +5,7 @@ use poem::{Request, Response, handler, http::StatusCode};
 use serde_json::json;
 
 use crate::{
-    accounts::{self, browser::begin, session},
+    accounts::{self, browser::begin, letters, session},
     error::{Error, Result},
     families::{self, invitations},
     http::{
@@ -60,7 +60,10 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
         made.await
     };
     match registered.await {
-        Ok(account) => begin(&visitor, request, account.id, "/?notice=family-joined").await,
+        Ok(account) => {
+            letters::greet(&visitor.app, account.id, &account.email).await;
+            begin(&visitor, request, account.id, "/?notice=family-joined").await
+        }
         Err(Error::NotFound(_)) => show(&visitor, &secret, page()),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;

@@ -4,7 +4,7 @@ use poem::{Response, handler, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{RawRegistration, Registration, browser::begin, password, setup as link},
+    accounts::{RawRegistration, Registration, browser::begin, letters, password, setup as link},
     config,
     error::{Error, Result},
     http::{
@@ -93,7 +93,10 @@ pub async fn register(visitor: Visitor, request: &poem::Request, fields: Fields)
         write.await
     };
     match joined.await {
-        Ok((account, _)) => begin(&visitor, request, account.id, "/?notice=welcome").await,
+        Ok((account, _)) => {
+            letters::greet(&visitor.app, account.id, &account.email).await;
+            begin(&visitor, request, account.id, "/?notice=welcome").await
+        }
         // Somebody else was faster with the same link.
         Err(Error::NotFound(_)) => show_register(&visitor, Door::Ended, "", register_page()),
         Err(error) => {

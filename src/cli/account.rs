@@ -10,7 +10,7 @@ use crate::{
     accounts::{
         self, Account, Email, RawRegistration, factor,
         log::{self, Act, Noted},
-        password, reset,
+        password, post, reset,
     },
     admin::{self, Household},
     config::{Config, PasswordCost},
@@ -190,7 +190,7 @@ pub fn list(db: &Db, json: bool) -> Result<String> {
         let all = all.iter().map(|(coded, families, account)| {
             json!({
                 "id": account.id, "email": account.email, "name": account.name, "operator": account.operator,
-                "second_factor": coded, "families": families, "created_at": account.created_at,
+                "email_verified": account.verified_at.is_some(), "second_factor": coded, "families": families, "created_at": account.created_at,
             })
         });
         return Ok(serde_json::Value::Array(all.collect()).to_string());
@@ -232,12 +232,13 @@ pub fn reset_password(db: &Db, url: &str, email: &str) -> Result<String> {
 }
 
 /// Takes a second factor away, in words.
-pub fn disable_2fa(db: &Db, email: &str) -> Result<String> {
+pub fn disable_2fa(db: &Db, mail: bool, email: &str) -> Result<String> {
     let account = db.read(|tx| find(tx, email))?;
     let was_on = db.write_blocking(move |tx| {
         let was_on = factor::remove(tx, account.id)?;
         if was_on {
             log::note(tx, Act::OperatorFactorRemoved, &by_operator(account.id));
+            post::notice(tx, mail, account.id, post::Kind::FactorOff, "")?;
         }
         Ok(was_on)
     })?;

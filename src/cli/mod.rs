@@ -12,6 +12,7 @@ mod init;
 mod instance;
 mod key;
 mod log;
+mod mail;
 mod man;
 mod metrics;
 mod openapi;
@@ -58,6 +59,8 @@ enum Verb {
     App(app::App),
     #[command(subcommand)]
     Key(key::Key),
+    #[command(subcommand)]
+    Mail(mail::Mail),
     Doctor(doctor::Doctor),
     Support(support::Support),
     Healthcheck(healthcheck::Healthcheck),
@@ -101,6 +104,7 @@ impl Cli {
             Verb::Account(account) => account.run(&owned(settings)?),
             Verb::App(app) => app.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
+            Verb::Mail(mail) => mail.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),
             Verb::Config(verb) => verb.run(settings),

@@ -21,7 +21,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{account, app, control, doctor, key, opening::Keys, say};
+use super::{account, app, control, doctor, key, mail, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +98,11 @@ pub enum Verb {
     AccountDelete {
         /// Which.
         email: String,
+    },
+    /// A message, to try the mail server.
+    MailTest {
+        /// To which address.
+        to: String,
     },
     /// What is well and what is not.
     Doctor {
@@ -197,8 +202,11 @@ impl Keeper {
             }
             Verb::AccountList { json } => account::list(&self.store.db, json)?,
             Verb::AccountReset { email } => account::reset_password(&self.store.db, &self.url, &email)?,
-            Verb::AccountDisable2fa { email } => account::disable_2fa(&self.store.db, &email)?,
+            Verb::AccountDisable2fa { email } => {
+                account::disable_2fa(&self.store.db, self.patient.config().mail.is_some(), &email)?
+            }
             Verb::AccountDelete { email } => account::delete(&self.store.db, &email)?,
+            Verb::MailTest { to } => mail::test(self.patient.config(), &self.url, &to, self.store.db.clock().now())?,
             Verb::Doctor { deep, json } => {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));

@@ -11,6 +11,7 @@ use crate::{
         self, browser,
         factor::{self, Seed},
         log::{self, Act, Noted},
+        post::{self, Kind},
     },
     error::{Error, Result},
     http::{
@@ -112,12 +113,13 @@ pub fn off_form(person: SignedIn, request: &Request) -> Result<Response> {
 #[handler]
 pub async fn off(person: SignedIn, request: &Request) -> Result<Response> {
     person.confirm(request)?;
-    let (account, network) = (person.account, browser::network(request));
+    let (account, network, mail) = (person.account, browser::network(request), person.app.config.mail.is_some());
     // The operator's pages, should they be open, close with it.
     let closed = Some(person.app.clock().now());
     browser::renew(&person, request, "/account/security?notice=factor-removed", closed, move |tx, _| {
         if factor::remove(tx, account)? {
             log::note(tx, Act::FactorRemoved, &Noted { account: Some(account), network: &network, ..Noted::default() });
+            post::notice(tx, mail, account, Kind::FactorOff, "")?;
         }
         Ok(())
     })

@@ -7,7 +7,9 @@ use crate::{
     accounts::{
         self, browser, device, factor,
         log::{self, Act, Noted},
-        password as passwords, session,
+        password as passwords,
+        post::{self, Kind},
+        session,
     },
     error::Result,
     http::{
@@ -42,13 +44,13 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
         Some(_) => "/account?notice=password-changed#tokens",
         None => "/account/security?notice=password-changed",
     };
-    let (network, here) = (browser::network(request), browser::presented(request));
+    let (network, here, mail) = (browser::network(request), browser::presented(request), app.config.mail.is_some());
     browser::renew(&person, request, next, None, move |tx, session| {
         accounts::set_password(tx, account, &hash)?;
         session::end_all(tx, account, Some(session))?;
         device::forget_all(tx, account, &here)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        Ok(())
+        post::notice(tx, mail, account, Kind::PasswordChanged, "")
     })
     .await
 }

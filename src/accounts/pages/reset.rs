@@ -7,7 +7,9 @@ use crate::{
     accounts::{
         self, browser, device,
         log::{self, Act, Noted},
-        password as passwords, reset, session,
+        password as passwords,
+        post::{self, Kind},
+        reset, session,
     },
     error::{Error, Result},
     http::{
@@ -43,14 +45,14 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
         }
     };
     let again = Secret::random().map_err(Error::internal)?;
-    let (network, new) = (browser::network(request), again.hash());
+    let (network, new, mail) = (browser::network(request), again.hash(), app.config.mail.is_some());
     let changing = app.db.write(move |tx| {
         let account = reset::consume(tx, link, &hash)?;
         session::end_all(tx, account, None)?;
         device::forget_all(tx, account, &[])?;
         device::remember(tx, account, new)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        Ok(())
+        post::notice(tx, mail, account, Kind::PasswordChanged, "")
     });
     match changing.await {
         Ok(()) => {

@@ -33,6 +33,7 @@ admin-check-certificate = Certificate
 admin-check-names = Names
 admin-check-listen = Where it listens
 admin-check-reach = Whether it answers
+admin-check-mail = Mail
 admin-check-proxies = Reverse proxies
 admin-check-pictures = Photos
 
@@ -59,7 +60,7 @@ admin-support-get = Get the support file
 
 title-invitations = Invitations
 invitations-heading = Invitations
-invitations-intro = A link lets one new family in. It works once, for seven days. Hand it over yourself: HEC sends nothing.
+invitations-intro = A link lets one new family in. It works once, for seven days. Hand it over yourself; where mail is set up, HEC can send it as well.
 invitations-policy-invite = New families come in by invitation only.
 invitations-policy-open = Registration is open on this HEC: whoever reaches it may come in without an invitation.
 invitations-policy-off = Registration is off on this HEC: nobody can come in, not even by an invitation.
