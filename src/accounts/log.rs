@@ -132,6 +132,18 @@ pub enum Act {
     /// An app was removed, and all that it had been given.
     #[n(35)]
     AppRemoved,
+    /// Made a passkey.
+    #[n(40)]
+    PasskeyAdded,
+    /// Took one away.
+    #[n(41)]
+    PasskeyRemoved,
+    /// Signed in with one.
+    #[n(42)]
+    PasskeySignedIn,
+    /// One was refused, since there may be a copy of its key.
+    #[n(43)]
+    PasskeyCopied,
 }
 
 impl Act {
@@ -174,6 +186,10 @@ impl Act {
             Self::ConfirmFailed => "confirm-failed",
             Self::AppApproved => "app-approved",
             Self::AppRemoved => "app-removed",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeySignedIn => "passkey-signed-in",
+            Self::PasskeyCopied => "passkey-copied",
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod factor;
 pub mod log;
 pub mod meter;
 pub mod pages;
+pub mod passkey;
 pub mod password;
 pub mod reset;
 pub mod session;
@@ -108,13 +109,21 @@ impl RawRegistration {
     /// # Errors
     /// `Invalid`, with all complaints at once.
     pub fn parse(self, instance: Option<&str>) -> Result<Registration> {
+        self.parse_beside(Factor::None, instance)
+    }
+
+    /// The same, where a second factor may be set up in the same step.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn parse_beside(self, factor: Factor, instance: Option<&str>) -> Result<Registration> {
         let mut complaints = Complaints::new();
         let name = complaints.take(check::line("name", self.name.trim(), 100));
         let email = complaints.take(Email::parse(&self.email));
         let password = complaints.take(Password::parse(
             "password",
             &self.password,
-            Factor::None,
+            factor,
             &[&self.name, &self.email, instance.unwrap_or_default()],
         ));
         if !self.adult {
@@ -176,7 +185,7 @@ pub fn delete(tx: &mut Write, id: AccountId) -> Result<()> {
     let account = get(tx, id)?;
     session::end_all(tx, id, None)?;
     device::forget_all(tx, id, &[])?;
-    factor::remove(tx, id)?;
+    factor::forget(tx, id)?;
     reset::withdraw(tx, id)?;
     log::forget(tx, id)?;
     store::remove(tx, &account, &Email::parse(&account.email)?);
@@ -221,7 +230,21 @@ pub fn password_since(tx: &Read, account: AccountId) -> Result<Option<Timestamp>
 /// # Errors
 /// `NotFound`.
 pub fn set_password(tx: &mut Write, account: AccountId, hash: &PasswordHash) -> Result<()> {
+    store::mark_short(tx, account, false);
     store::set_hash(tx, account, hash, true)
+}
+
+/// Notes that an account's password is shorter than one that stands alone may be: it counts beside a second factor only.
+pub fn note_short(tx: &mut Write, account: AccountId) {
+    store::mark_short(tx, account, true);
+}
+
+/// Whether an account's password must not stand alone.
+///
+/// # Errors
+/// `Internal` only.
+pub fn is_short(tx: &Read, account: AccountId) -> Result<bool> {
+    store::is_short(tx, account)
 }
 
 /// Puts a better hash of the same password in place of `before`, unless the password was changed meanwhile.

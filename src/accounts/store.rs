@@ -1,6 +1,7 @@
 //! Rows of accounts, sessions and the set-up link.
 
 mod factor;
+mod passkey;
 mod reset;
 
 use minicbor::{Decode, Encode};
@@ -16,6 +17,9 @@ pub(super) use factor::{
     all_waiting, factor, factor_setup, put_factor, put_factor_setup, put_recovery_code, put_waiting, recovery_codes,
     remove_factor, remove_factor_setup, remove_recovery_codes, remove_waiting, take_recovery_code, waiting,
 };
+pub(super) use passkey::{
+    has_passkey, passkey, passkey_ids, passkey_names, passkey_owner, passkeys, put_passkey, remove_passkey,
+};
 pub(super) use reset::{put_reset, remove_reset, reset};
 
 use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
@@ -25,6 +29,7 @@ const EMAILS: Table<(String,), EmailRow> = Table::new("account_emails");
 const SESSIONS: Table<([u8; 32],), SessionRow> = Table::new("sessions");
 const SESSIONS_OF: Table<(AccountId, [u8; 32]), Mark> = Table::new("sessions_of");
 const DEVICES: Table<(AccountId, [u8; 32]), DeviceRow> = Table::new("known_devices");
+const SHORT: Table<(AccountId,), Mark> = Table::new("short_passwords");
 const SETUP: Table<(u8,), SetupRow> = Table::new("setup_link");
 
 #[derive(Encode, Decode)]
@@ -176,6 +181,14 @@ pub(super) fn password_at(tx: &Read, id: AccountId) -> Result<Option<Timestamp>>
     Ok(tx.get(&ACCOUNTS, &(id,))?.and_then(|row| row.password_at))
 }
 
+pub(super) fn mark_short(tx: &mut Write, id: AccountId, short: bool) {
+    if short { tx.put(&SHORT, &(id,), &Mark) } else { tx.remove(&SHORT, &(id,)) }
+}
+
+pub(super) fn is_short(tx: &Read, id: AccountId) -> Result<bool> {
+    tx.has(&SHORT, &(id,))
+}
+
 pub(super) fn count(tx: &Read) -> Result<usize> {
     tx.under(&ACCOUNTS, &()).try_fold(0, |count, row| row.map(|_| count + 1))
 }
@@ -186,6 +199,7 @@ pub(super) fn any(tx: &Read) -> Result<bool> {
 
 pub(super) fn remove(tx: &mut Write, account: &Account, email: &Email) {
     tx.remove(&ACCOUNTS, &(account.id,));
+    tx.remove(&SHORT, &(account.id,));
     tx.remove(&EMAILS, &(email.folded(),));
 }
 

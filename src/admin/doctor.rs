@@ -3,13 +3,15 @@
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
 //! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `clock.rs` at the time,
-//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it.
+//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it; `passkeys.rs` whether
+//! they still have their name.
 
 mod certificate;
 mod check;
 mod clock;
 mod disk;
 mod network;
+mod passkeys;
 mod proxies;
 mod reach;
 mod record;
@@ -103,6 +105,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         checks.push(network::reach(edge, config, &outlook, now));
     }
     checks.push(proxies::proxies(config, sightings.last().as_ref()));
+    checks.push(passkeys::passkeys(store, config));
     if deep {
         checks.push(record::blocks(store));
         checks.push(record::tree(store));

@@ -27,6 +27,7 @@ const WRITES: &[&str] = &[
     "/sign-in",
     "/password-check",
     "/sign-in/again",
+    "/passkeys/challenge",
     "/sign-in/code",
     "/sign-out",
     "/entries/new",
@@ -77,6 +78,8 @@ const WRITES: &[&str] = &[
     "/account/security/factor",
     "/account/security/codes",
     "/account/security/factor/off",
+    "/account/security/passkeys/new",
+    "/account/security/passkeys/:id/remove",
     "/admin/open",
 ];
 
