@@ -78,7 +78,7 @@ suite("Passkeys", (address) => {
 
       await page.goto(`${house.url}/account/security`);
       await page.getByRole("button", { name: "Remove My phone" }).click();
-      await page.getByText("Passkey removed").waitFor();
+      await page.getByRole("status").getByText("Passkey removed").waitFor();
       assert.equal(await page.getByRole("heading", { name: "My phone" }).count(), 0);
       await signOut();
       await page.goto(`${house.url}/sign-in`);

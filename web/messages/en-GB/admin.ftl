@@ -34,6 +34,7 @@ admin-check-names = Names
 admin-check-listen = Where it listens
 admin-check-reach = Whether it answers
 admin-check-proxies = Reverse proxies
+admin-check-passkeys = Passkeys
 admin-check-pictures = Photos
 
 admin-facts = At a glance

@@ -21,6 +21,7 @@ admin-open-text = These pages concern everybody who uses this HEC. Please prove 
 admin-open-why = Your own record stays open as before.
 
 sign-in-code-heading = Your code
+sign-in-code-heading-passkey = One more step
 sign-in-code-text = Open the app on your phone that makes codes for HEC, and type the six digits that it shows now.
 sign-in-code-text-passkey = Your password was right. Now use your passkey, or type one of your recovery codes.
 sign-in-code-lost = No phone and no recovery codes? Ask whoever runs this HEC.
