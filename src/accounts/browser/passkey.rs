@@ -119,7 +119,11 @@ pub async fn prove(
         return Ok(Ok(*account));
     }
     if let (Outcome::Wrong, Some((account, passkey))) = (outcome, &found) {
-        let act = if why == Refused::Copied { Act::PasskeyCopied } else { Act::SignInFailed };
+        let act = match bound {
+            _ if why == Refused::Copied => Act::PasskeyCopied,
+            Bound::Again(_) => Act::ConfirmFailed,
+            _ => Act::SignInFailed,
+        };
         if why != Refused::Late && app.guesses.leaves_a_line(app.guesses.target("passkey of", &account.to_string())) {
             let (account, about, network) = (*account, passkey.name.clone(), super::network(request));
             let noting = app.db.write(move |tx| {
