@@ -263,7 +263,8 @@ async fn whoever_removes_one_proved_who_they_are_and_the_last_takes_the_codes_al
     let remove = page.attributes("form", "action").into_iter().find(|to| to.ends_with("/remove")).unwrap();
     ben.submit(&remove, &[]).await.assert(404);
     app.minutes_pass(15);
-    ana.submit(&remove, &[]).await.assert_sent_to("/sign-in/again?next=%2Faccount%2Fsecurity");
+    let again = "/sign-in/again?next=%2Faccount%2Fsecurity%3Fnotice%3Dconfirmed";
+    ana.submit(&remove, &[]).await.assert_sent_to(again);
     let password_only = ana.submit("/sign-in/again", &[("password", PASSWORD)]).await.assert(422);
     assert!(cookie(&password_only, "hec").is_none());
     let again = [("password", PASSWORD), ("recovery", &*codes[0])];
