@@ -7,7 +7,11 @@ use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
 
 use crate::{
-    accounts,
+    accounts::{
+        self,
+        browser::{beside::Offers, ceremony::Ceremonies},
+        pages::passkeys,
+    },
     admin::{self, fresh::Fresh, wizard},
     app::App,
     entries,
@@ -43,6 +47,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
         .at("/password-check", post(accounts::meter::tell).up_to(accounts::meter::MAX_SENT))
+        .at("/passkeys/challenge", post(passkeys::challenge).up_to(passkeys::MAX_ASKED))
         .at("/sign-in/code", get(accounts::pages::code::form).post(accounts::pages::code::take))
         .at("/sign-in/forgotten", get(accounts::pages::forgotten::form).post(accounts::pages::forgotten::ask))
         .at("/sign-in/again", get(accounts::pages::again::form).post(accounts::pages::again::confirm))
@@ -108,6 +113,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account/security/factor/code.svg", get(accounts::pages::factor::picture))
         .at("/account/security/codes", post(accounts::pages::factor::new_codes))
         .at("/account/security/factor/off", get(accounts::pages::factor::off_form).post(accounts::pages::factor::off))
+        .at("/account/security/passkeys/new", get(passkeys::form).post(passkeys::add))
+        .at("/account/security/passkeys/:id/remove", post(passkeys::remove))
         .at("/admin/open", get(admin::pages::open::form).post(admin::pages::open::open))
         .at("/admin", get(admin::pages::overview))
         .at("/admin/invitations", get(admin::inviting::list).post(admin::inviting::make))
@@ -139,7 +146,14 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    let guarded = Guard::new(app.clone(), routes.data(app.clone()).data(Fresh::default()));
+    let guarded = Guard::new(
+        app.clone(),
+        routes
+            .data(app.clone())
+            .data(Ceremonies::new(&app.config, app.clock()))
+            .data(Offers::new(app.clock()))
+            .data(Fresh::default()),
+    );
     Observed::new(patterns, Firewall::new(app, allowed, guarded))
 }
 

@@ -141,6 +141,18 @@ pub enum Act {
     /// Proved that messages to the address arrive.
     #[n(42)]
     EmailProved,
+    /// Made a passkey.
+    #[n(43)]
+    PasskeyAdded,
+    /// Took one away.
+    #[n(44)]
+    PasskeyRemoved,
+    /// Signed in with one.
+    #[n(45)]
+    PasskeySignedIn,
+    /// One was refused, since there may be a copy of its key.
+    #[n(46)]
+    PasskeyCopied,
 }
 
 impl Act {
@@ -186,6 +198,10 @@ impl Act {
             Self::ResetMailed => "reset-mailed",
             Self::NameChanged => "name-changed",
             Self::EmailProved => "email-proved",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeySignedIn => "passkey-signed-in",
+            Self::PasskeyCopied => "passkey-copied",
         }
     }
 }

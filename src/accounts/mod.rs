@@ -12,6 +12,7 @@ pub mod letters;
 pub mod log;
 pub mod meter;
 pub mod pages;
+pub mod passkey;
 pub mod password;
 pub mod post;
 pub mod reset;
@@ -114,13 +115,21 @@ impl RawRegistration {
     /// # Errors
     /// `Invalid`, with all complaints at once.
     pub fn parse(self, instance: Option<&str>) -> Result<Registration> {
+        self.parse_beside(Factor::None, instance)
+    }
+
+    /// The same, where a second factor may be set up in the same step.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn parse_beside(self, factor: Factor, instance: Option<&str>) -> Result<Registration> {
         let mut complaints = Complaints::new();
         let name = complaints.take(check::line("name", self.name.trim(), 100));
         let email = complaints.take(Email::parse(&self.email));
         let password = complaints.take(Password::parse(
             "password",
             &self.password,
-            Factor::None,
+            factor,
             &[&self.name, &self.email, instance.unwrap_or_default()],
         ));
         if !self.adult {
@@ -183,7 +192,7 @@ pub fn delete(tx: &mut Write, id: AccountId) -> Result<()> {
     let account = get(tx, id)?;
     session::end_all(tx, id, None)?;
     device::forget_all(tx, id, &[])?;
-    factor::remove(tx, id)?;
+    factor::forget(tx, id)?;
     reset::withdraw(tx, id)?;
     change::withdraw(tx, id)?;
     post::forget(tx, id)?;
@@ -233,7 +242,21 @@ pub fn password_since(tx: &Read, account: AccountId) -> Result<Option<Timestamp>
 pub fn set_password(tx: &mut Write, account: AccountId, hash: &PasswordHash) -> Result<()> {
     change::withdraw(tx, account)?;
     reset::withdraw_mailed(tx, account)?;
+    store::mark_short(tx, account, false);
     store::set_hash(tx, account, hash, true)
+}
+
+/// Notes that an account's password is shorter than one that stands alone may be: it counts beside a second factor only.
+pub fn note_short(tx: &mut Write, account: AccountId) {
+    store::mark_short(tx, account, true);
+}
+
+/// Whether an account's password must not stand alone.
+///
+/// # Errors
+/// `Internal` only.
+pub fn is_short(tx: &Read, account: AccountId) -> Result<bool> {
+    store::is_short(tx, account)
 }
 
 /// Puts a better hash of the same password in place of `before`, unless the password was changed meanwhile.

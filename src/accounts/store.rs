@@ -1,6 +1,7 @@
 //! Rows of accounts, sessions and the set-up link.
 
 mod factor;
+mod passkey;
 mod post;
 mod reset;
 
@@ -17,6 +18,9 @@ pub(super) use factor::{
     all_waiting, factor, factor_setup, put_factor, put_factor_setup, put_recovery_code, put_waiting, recovery_codes,
     remove_factor, remove_factor_setup, remove_recovery_codes, remove_waiting, take_recovery_code, waiting,
 };
+pub(super) use passkey::{
+    has_passkey, passkey, passkey_ids, passkey_names, passkey_owner, passkeys, put_passkey, remove_passkey,
+};
 pub(super) use post::{
     all_changes, all_mail, change, mail, put_change, put_mail, queued_mail, remove_change, remove_mail,
 };
@@ -29,6 +33,7 @@ const EMAILS: Table<(String,), EmailRow> = Table::new("account_emails");
 const SESSIONS: Table<([u8; 32],), SessionRow> = Table::new("sessions");
 const SESSIONS_OF: Table<(AccountId, [u8; 32]), Mark> = Table::new("sessions_of");
 const DEVICES: Table<(AccountId, [u8; 32]), DeviceRow> = Table::new("known_devices");
+const SHORT: Table<(AccountId,), Mark> = Table::new("short_passwords");
 const SETUP: Table<(u8,), SetupRow> = Table::new("setup_link");
 
 #[derive(Encode, Decode)]
@@ -208,6 +213,14 @@ pub(super) fn set_email(tx: &mut Write, id: AccountId, email: &Email, verified_a
     Ok(())
 }
 
+pub(super) fn mark_short(tx: &mut Write, id: AccountId, short: bool) {
+    if short { tx.put(&SHORT, &(id,), &Mark) } else { tx.remove(&SHORT, &(id,)) }
+}
+
+pub(super) fn is_short(tx: &Read, id: AccountId) -> Result<bool> {
+    tx.has(&SHORT, &(id,))
+}
+
 pub(super) fn count(tx: &Read) -> Result<usize> {
     tx.under(&ACCOUNTS, &()).try_fold(0, |count, row| row.map(|_| count + 1))
 }
@@ -218,6 +231,7 @@ pub(super) fn any(tx: &Read) -> Result<bool> {
 
 pub(super) fn remove(tx: &mut Write, account: &Account, email: &Email) {
     tx.remove(&ACCOUNTS, &(account.id,));
+    tx.remove(&SHORT, &(account.id,));
     tx.remove(&EMAILS, &(email.folded(),));
 }
 

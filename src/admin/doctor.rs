@@ -3,8 +3,8 @@
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
 //! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `clock.rs` at the time,
-//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it, `mail.rs`
-//! the mail server.
+//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it, `mail.rs` the mail
+//! server; `passkeys.rs` whether passkeys still have their name.
 
 mod certificate;
 mod check;
@@ -12,6 +12,7 @@ mod clock;
 mod disk;
 mod mail;
 mod network;
+mod passkeys;
 mod proxies;
 mod reach;
 mod record;
@@ -106,6 +107,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
     }
     checks.push(mail::mail(config));
     checks.push(proxies::proxies(config, sightings.last().as_ref()));
+    checks.push(passkeys::passkeys(store, config));
     if deep {
         checks.push(record::blocks(store));
         checks.push(record::tree(store));

@@ -28,6 +28,7 @@ const WRITES: &[&str] = &[
     "/password-check",
     "/sign-in/again",
     "/sign-in/forgotten",
+    "/passkeys/challenge",
     "/sign-in/code",
     "/sign-out",
     "/entries/new",
@@ -85,6 +86,8 @@ const WRITES: &[&str] = &[
     "/account/security/factor",
     "/account/security/codes",
     "/account/security/factor/off",
+    "/account/security/passkeys/new",
+    "/account/security/passkeys/:id/remove",
     "/admin/open",
 ];
 

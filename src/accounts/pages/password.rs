@@ -7,7 +7,7 @@ use crate::{
     accounts::{
         self, browser, device, factor,
         log::{self, Act, Noted},
-        password as passwords,
+        password::{self as passwords, Factor},
         post::{self, Kind},
         session,
     },
@@ -33,7 +33,7 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
     person.confirm(request)?;
     let (app, account) = (&person.app, person.account);
     let owner = app.db.read(|tx| accounts::get(tx, account))?;
-    let hash = match browser::choose(app, &owner, fields.get("password")).await {
+    let hash = match browser::choose(app, &owner, fields.get("password"), Factor::None).await {
         Ok(hash) => hash,
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
@@ -56,7 +56,7 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
 }
 
 fn show(person: &SignedIn, page: Page) -> Result<Response> {
-    let coded = person.app.db.read(|tx| factor::is_on(tx, person.account))?;
+    let coded = person.app.db.read(|tx| factor::stands(tx, person.account))?;
     page.show_visitor(person, json!({ "password_min": passwords::MIN, "coded": coded }))
 }
 

@@ -35,6 +35,7 @@ admin-check-listen = Where it listens
 admin-check-reach = Whether it answers
 admin-check-mail = Mail
 admin-check-proxies = Reverse proxies
+admin-check-passkeys = Passkeys
 admin-check-pictures = Photos
 
 admin-facts = At a glance
