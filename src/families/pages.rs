@@ -244,9 +244,12 @@ fn delete_page() -> Page {
 
 fn show_delete(member: &Member, page: Page) -> Result<Response> {
     let caller = &member.caller;
-    let read = member.app.db.read(|tx| Ok((get(tx, caller.family)?, members::keepers(tx, caller.family)?)));
-    let (family, keepers) = read?;
-    page.show(member, json!({ "name": family.name, "waits": keepers > 1, "asked": family.deletion.is_some() }))
+    let (family, waits) = member.app.db.read(|tx| {
+        let family = get(tx, caller.family)?;
+        let waits = deletion::waits(tx, &family)?;
+        Ok((family, waits))
+    })?;
+    page.show(member, json!({ "name": family.name, "waits": waits, "asked": family.deletion.is_some() }))
 }
 
 /// Asks for the family to be deleted; where nobody else keeps it, that is at once.
