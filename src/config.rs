@@ -4,6 +4,7 @@
 
 pub mod explain;
 pub mod keys;
+pub mod mail;
 mod values;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use crate::types::PasswordCost;
+pub use mail::Mail;
 pub use values::{Origin, Settings, Values};
 
 /// The public authority that is asked unless another is said.
@@ -83,6 +85,8 @@ pub struct Config {
     pub cache: usize,
     /// Whether anybody who reaches the server may register.
     pub registration: Registration,
+    /// How messages are sent, where anybody said so.
+    pub mail: Option<Mail>,
     /// How lines of the log look.
     pub log_format: LogFormat,
     /// What hashing a password costs.
@@ -241,6 +245,7 @@ impl Config {
                 Some("off") => Registration::Off,
                 _ => Registration::Invite,
             },
+            mail: mail::mail(values, credential("hec.mail-password"))?,
             log_format: match values.one::<String>("log_format")?.as_deref() {
                 Some("json") => LogFormat::Json,
                 _ => LogFormat::Text,

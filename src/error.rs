@@ -83,6 +83,22 @@ pub enum Error {
     Internal(#[source] Cause),
 }
 
+/// Both, or what is wrong with either: complaints about fields of the two come together.
+///
+/// # Errors
+/// Those of the two; what is no complaint comes first.
+pub fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
+            all.extend(more);
+            Err(Error::Invalid(all))
+        }
+        (Err(Error::Invalid(_)), Err(other)) => Err(other),
+        (Err(one), _) | (Ok(_), Err(one)) => Err(one),
+    }
+}
+
 /// Why an internal error happened; shared, since one failed commit fails many writers.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]

@@ -15,6 +15,7 @@
 //! | [`store`] | snapshots, group commit, typed tables, migrations, blobs |
 //! | [`backup`] | copies in other places, their proof, the way back |
 //! | [`config`], [`app`], [`jobs`] | settings, what a handler may reach, long and scheduled work |
+//! | [`mail`] | hands a message to the mail server, where one is set up |
 //! | [`http`] | who is asking, forms, pages, errors, assets, the listener |
 //!
 //! **The rooms**, in their order; a room uses itself and earlier ones, never later ones:
@@ -42,6 +43,7 @@ pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod learners;
+pub mod mail;
 pub mod oauth;
 pub mod portfolio;
 pub mod routes;

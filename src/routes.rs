@@ -7,7 +7,11 @@ use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
 
 use crate::{
-    accounts,
+    accounts::{
+        self,
+        browser::{beside::Offers, ceremony::Ceremonies},
+        pages::passkeys,
+    },
     admin::{self, fresh::Fresh, wizard},
     app::App,
     entries,
@@ -43,7 +47,9 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/register", get(admin::joining::register_form).post(admin::joining::register))
         .at("/sign-in", get(accounts::pages::sign_in_form).post(accounts::pages::sign_in))
         .at("/password-check", post(accounts::meter::tell).up_to(accounts::meter::MAX_SENT))
+        .at("/passkeys/challenge", post(passkeys::challenge).up_to(passkeys::MAX_ASKED))
         .at("/sign-in/code", get(accounts::pages::code::form).post(accounts::pages::code::take))
+        .at("/sign-in/forgotten", get(accounts::pages::forgotten::form).post(accounts::pages::forgotten::ask))
         .at("/sign-in/again", get(accounts::pages::again::form).post(accounts::pages::again::confirm))
         .at("/reset", get(accounts::pages::reset::form).post(accounts::pages::reset::take))
         .at("/sign-out", post(accounts::pages::sign_out))
@@ -88,6 +94,12 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/family/log", get(families::pages::log))
         .at("/family/switch", post(families::pages::switch))
         .at("/account", get(oauth::pages::account))
+        .at("/account/details", get(accounts::pages::details::form).post(accounts::pages::details::take))
+        .at("/account/email", get(accounts::pages::email::form).post(accounts::pages::email::take))
+        .at("/account/email/confirm", get(accounts::pages::email::ask).post(accounts::pages::email::confirm))
+        .at("/account/email/check", post(accounts::pages::email::check))
+        .at("/account/email/again", post(accounts::pages::email::again))
+        .at("/account/email/cancel", post(accounts::pages::email::cancel))
         .at("/account/apps", get(oauth::apps_pages::list).post(oauth::apps_pages::register))
         .at("/account/apps/grants/:id/revoke", post(oauth::apps_pages::revoke))
         .at("/account/apps/:id/delete", post(oauth::apps_pages::delete))
@@ -101,10 +113,14 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account/security/factor/code.svg", get(accounts::pages::factor::picture))
         .at("/account/security/codes", post(accounts::pages::factor::new_codes))
         .at("/account/security/factor/off", get(accounts::pages::factor::off_form).post(accounts::pages::factor::off))
+        .at("/account/security/passkeys/new", get(passkeys::form).post(passkeys::add))
+        .at("/account/security/passkeys/:id/remove", post(passkeys::remove))
         .at("/admin/open", get(admin::pages::open::form).post(admin::pages::open::open))
         .at("/admin", get(admin::pages::overview))
         .at("/admin/invitations", get(admin::inviting::list).post(admin::inviting::make))
         .at("/admin/invitations/:id/withdraw", post(admin::inviting::withdraw))
+        .at("/admin/mail", get(admin::messages::show))
+        .at("/admin/mail/test", post(admin::messages::test))
         .at("/admin/support", get(admin::pages::support))
         .at("/admin/backups", get(admin::backups::list))
         .at("/admin/backups/now", post(admin::backups::now))
@@ -132,7 +148,14 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
     allowed.note_document(&described);
     let routes = routes.nest_no_strip("/api/v1", api);
     let patterns = allowed.patterns();
-    let guarded = Guard::new(app.clone(), routes.data(app.clone()).data(Fresh::default()));
+    let guarded = Guard::new(
+        app.clone(),
+        routes
+            .data(app.clone())
+            .data(Ceremonies::new(&app.config, app.clock()))
+            .data(Offers::new(app.clock()))
+            .data(Fresh::default()),
+    );
     Observed::new(patterns, Firewall::new(app, allowed, guarded))
 }
 

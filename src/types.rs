@@ -49,6 +49,8 @@ pub mod kind {
     pub enum Invitation {}
     /// A line of a security log.
     pub enum Line {}
+    /// A message on its way.
+    pub enum Mail {}
 }
 
 /// Names an account.
@@ -77,6 +79,8 @@ pub type GrantId = Id<kind::Grant>;
 pub type InvitationId = Id<kind::Invitation>;
 /// Names a line of a security log.
 pub type LineId = Id<kind::Line>;
+/// Names a message.
+pub type MailId = Id<kind::Mail>;
 
 /// A UUID (RFC 9562), version 7 where we make it, that names one kind of thing.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);

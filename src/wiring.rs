@@ -60,6 +60,14 @@ pub const JOBS: &[Job] = &[
     Job { name: "sweep files without rows", after: LATER, every: Duration::from_hours(24), run: sweep },
 ];
 
+/// The same where mail is set up.
+pub const MAIL: &[Job] = &[Job {
+    name: "send messages",
+    after: Duration::from_secs(5),
+    every: Duration::from_secs(5),
+    run: accounts::letters::send_due,
+}];
+
 /// What goes through the whole store waits until the start is long over; and until whoever put an older store back
 /// from a backup has had time to put its pictures back.
 const LATER: Duration = Duration::from_hours(12);
@@ -116,6 +124,8 @@ fn end_sessions(app: &App) -> Result<()> {
         accounts::session::sweep(tx)?;
         admin::invitation::sweep(tx)?;
         accounts::waiting::sweep(tx)?;
+        accounts::change::sweep(tx)?;
+        accounts::post::sweep(tx)?;
         families::invitations::sweep(tx)?;
         accounts::log::sweep(tx).map(drop)
     })

@@ -1,6 +1,10 @@
 //! A session in a browser: the cookies and their rows.
 
+pub mod beside;
+pub mod ceremony;
+pub mod passkey;
 pub mod proof;
+pub mod site;
 
 use poem::{Request, Response, http::header};
 use zeroize::Zeroizing;
@@ -23,6 +27,7 @@ use super::{
     Account, Password, PasswordHash, device,
     log::{self, Act, Noted},
     password::{self, Factor},
+    post::{self, Kind},
     session::{self, Place},
 };
 
@@ -30,12 +35,12 @@ use super::{
 ///
 /// # Errors
 /// `Invalid` on `password`; `Busy`.
-pub async fn choose(app: &App, owner: &Account, typed: &str) -> Result<PasswordHash> {
+pub async fn choose(app: &App, owner: &Account, typed: &str, factor: Factor) -> Result<PasswordHash> {
     let (cost, typed, instance) = (app.config.password, Zeroizing::new(typed.to_owned()), app.instance_name()?);
     let own = [owner.name.clone(), owner.email.clone()];
     let chosen = move || {
         let known: Vec<&str> = own.iter().map(String::as_str).chain(instance.as_deref()).collect();
-        let password = Password::parse("password", &typed, Factor::None, &known)?;
+        let password = Password::parse("password", &typed, factor, &known)?;
         password::hash(cost, &password)
     };
     app.hashing.run(chosen).await?
@@ -47,10 +52,19 @@ pub async fn choose(app: &App, owner: &Account, typed: &str) -> Result<PasswordH
 /// # Errors
 /// `Internal` only.
 pub async fn begin(visitor: &Visitor, request: &Request, account: AccountId, next: &str) -> Result<Response> {
-    begin_with(&visitor.app, request, account, next, place(request, false), |_| Ok(())).await
+    begin_with(&visitor.app, request, account, next, place(request, false), |_, _| Ok(())).await
 }
 
-/// The same, with more to be written in the same transaction.
+/// The same, and the visitor as they are from then on, for a page that is shown at once. Its cookies are the reply's.
+///
+/// # Errors
+/// `Internal` only.
+pub async fn begin_here(visitor: &Visitor, request: &Request, account: AccountId) -> Result<(Visitor, Response)> {
+    let begun = begun(&visitor.app, request, account, "/", place(request, false), |_, _| Ok(())).await?;
+    Ok((visitor.entered(begun.0.expose())?, begun.1))
+}
+
+/// The same, with more to be written in the same transaction, which learns whether the device was known.
 ///
 /// # Errors
 /// What `more` says; `Internal`.
@@ -60,8 +74,19 @@ pub async fn begin_with(
     account: AccountId,
     next: &str,
     place: Place,
-    more: impl FnOnce(&mut Write) -> Result<()> + Send + 'static,
+    more: impl FnOnce(&mut Write, bool) -> Result<()> + Send + 'static,
 ) -> Result<Response> {
+    begun(app, request, account, next, place, more).await.map(|(_, response)| response)
+}
+
+async fn begun(
+    app: &App,
+    request: &Request,
+    account: AccountId,
+    next: &str,
+    place: Place,
+    more: impl FnOnce(&mut Write, bool) -> Result<()> + Send + 'static,
+) -> Result<(Secret, Response)> {
     let secret = Secret::random().map_err(Error::internal)?;
     let again = Secret::random().map_err(Error::internal)?;
     let (hash, before) = (secret.hash(), cookie::session(request).map(|before| hash_secret(&before)));
@@ -73,7 +98,7 @@ pub async fn begin_with(
         let known = device::known(tx, account, &presented)?;
         device::remember(tx, account, known.unwrap_or(new))?;
         session::begin_at(tx, account, hash, place);
-        more(tx)?;
+        more(tx, known.is_some())?;
         Ok(known.is_some())
     });
     let is_known = writing.await?;
@@ -82,10 +107,10 @@ pub async fn begin_with(
     if !is_known {
         cookie::add_device(request, &mut response, again.expose());
     }
-    Ok(response)
+    Ok((secret, response))
 }
 
-/// Begins a session after a sign-in, which the account's log tells.
+/// Begins a session after a sign-in, which the account's log tells, and on a new device a message.
 ///
 /// # Errors
 /// What `more` says; `Internal`.
@@ -97,11 +122,31 @@ pub async fn sign_in(
     installed: bool,
     more: impl FnOnce(&mut Write) -> Result<()> + Send + 'static,
 ) -> Result<Response> {
+    sign_in_by(app, request, account, next, installed, Act::SignedIn, more).await
+}
+
+/// The same, where the log tells by what.
+///
+/// # Errors
+/// As for [`sign_in`].
+pub async fn sign_in_by(
+    app: &App,
+    request: &Request,
+    account: AccountId,
+    next: &str,
+    installed: bool,
+    act: Act,
+    more: impl FnOnce(&mut Write) -> Result<()> + Send + 'static,
+) -> Result<Response> {
     let place = place(request, installed);
     let (about, network) = (place.device.clone(), place.network.clone());
-    begin_with(app, request, account, next, place, move |tx| {
+    let mail = app.config.mail.is_some();
+    begin_with(app, request, account, next, place, move |tx, is_known| {
         let noted = Noted { account: Some(account), about: &about, network: &network, ..Noted::default() };
-        log::note(tx, Act::SignedIn, &noted);
+        log::note(tx, act, &noted);
+        if !is_known {
+            post::notice(tx, mail, account, Kind::NewDevice, &about)?;
+        }
         more(tx)
     })
     .await

@@ -14,7 +14,7 @@ use crate::{
     types::{AccountId, Timestamp, hash_secret},
 };
 
-use super::store;
+use super::{passkey, passkey::PasskeyId, store};
 
 /// How many recovery codes there are.
 pub const CODES: usize = 10;
@@ -51,6 +51,11 @@ impl Seed {
         Zeroizing::new(BASE32_NOPAD.encode(self.0.as_ref()))
     }
 
+    /// The same in groups of four, as people read it.
+    pub fn groups(&self) -> Vec<String> {
+        self.text().as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into()).collect()
+    }
+
     /// As an app reads it off a picture. `label` tells the app's entries apart.
     ///
     /// # Errors
@@ -65,6 +70,14 @@ impl Seed {
     /// `Internal` only.
     pub fn code(&self, at: Timestamp) -> Result<String> {
         Ok(self.totp("HEC", "HEC")?.generate(seconds(at)).to_string())
+    }
+
+    /// Whether a code is one of now.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn fits(&self, code: &str, now: Timestamp) -> Result<bool> {
+        Ok(self.step(code, now)?.is_some())
     }
 
     /// The step that a code belongs to, within one of now.
@@ -115,7 +128,15 @@ fn kept(code: &str) -> [u8; 32] {
     hash_secret(&bare.to_lowercase())
 }
 
-/// Whether the account has a second factor.
+/// Whether the account has a second factor: an app that makes codes, or a passkey.
+///
+/// # Errors
+/// `Internal` only.
+pub fn stands(tx: &Read, account: AccountId) -> Result<bool> {
+    Ok(is_on(tx, account)? || passkey::any(tx, account)?)
+}
+
+/// Whether an app makes codes for the account.
 ///
 /// # Errors
 /// `Internal` only.
@@ -123,7 +144,7 @@ pub fn is_on(tx: &Read, account: AccountId) -> Result<bool> {
     Ok(store::factor(tx, account)?.is_some())
 }
 
-/// Since when; none where there is no second factor.
+/// Since when; none where no app makes codes.
 ///
 /// # Errors
 /// `Internal` only.
@@ -192,7 +213,7 @@ pub fn check(tx: &mut Write, account: AccountId, code: &str) -> Result<bool> {
 /// # Errors
 /// `Internal` only.
 pub fn recover(tx: &mut Write, account: AccountId, code: &str) -> Result<bool> {
-    if !is_on(tx, account)? {
+    if !stands(tx, account)? {
         return Ok(false);
     }
     store::take_recovery_code(tx, account, kept(code))
@@ -218,16 +239,60 @@ pub fn renew_codes(tx: &mut Write, account: AccountId, codes: &[String]) -> Resu
     Ok(())
 }
 
-/// Takes the second factor away, with its recovery codes; whether there was one.
+/// Sets the second factor up in the step in which the account gets its password: `code` proves that an app has `seed`.
+///
+/// # Errors
+/// `Invalid` on `code`.
+pub fn set_with_code(tx: &mut Write, account: AccountId, seed: &Seed, code: &str, codes: &[String]) -> Result<()> {
+    let step = seed.step(code, tx.now())?.ok_or_else(|| Invalid::new("code", "error-code-wrong"))?;
+    set(tx, account, seed, Some(step), codes)
+}
+
+/// Takes the app away; whether there was one. The recovery codes go with the last second factor.
+///
+/// # Errors
+/// `Invalid` on `password` where that is too short to stand alone: another one comes first.
+pub fn remove(tx: &mut Write, account: AccountId) -> Result<bool> {
+    let was_on = is_on(tx, account)?;
+    if was_on && !passkey::any(tx, account)? {
+        end(tx, account)?;
+    }
+    store::remove_factor(tx, account);
+    store::remove_factor_setup(tx, account);
+    Ok(was_on)
+}
+
+/// Takes a passkey away; what it was called. The recovery codes go with the last second factor.
+///
+/// # Errors
+/// `NotFound`; `Invalid` on `password` where that is too short to stand alone: another one comes first.
+pub fn remove_passkey(tx: &mut Write, account: AccountId, id: PasskeyId) -> Result<String> {
+    let name = passkey::remove(tx, account, id)?;
+    if !stands(tx, account)? {
+        end(tx, account)?;
+    }
+    Ok(name)
+}
+
+/// Takes app, passkeys and recovery codes away, whatever the password is; whether there were any.
 ///
 /// # Errors
 /// `Internal` only.
-pub fn remove(tx: &mut Write, account: AccountId) -> Result<bool> {
-    let was_on = is_on(tx, account)?;
+pub fn forget(tx: &mut Write, account: AccountId) -> Result<bool> {
+    let stood = stands(tx, account)?;
+    passkey::forget_all(tx, account)?;
     store::remove_factor(tx, account);
     store::remove_factor_setup(tx, account);
     store::remove_recovery_codes(tx, account)?;
-    Ok(was_on)
+    Ok(stood)
+}
+
+/// With the last second factor.
+fn end(tx: &mut Write, account: AccountId) -> Result<()> {
+    if super::is_short(tx, account)? {
+        return Err(Invalid::new("password", "error-password-longer-first").into());
+    }
+    store::remove_recovery_codes(tx, account)
 }
 
 /// A second factor that counts.

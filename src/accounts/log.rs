@@ -132,6 +132,27 @@ pub enum Act {
     /// An app was removed, and all that it had been given.
     #[n(35)]
     AppRemoved,
+    /// A link for a new password was sent to the account's address.
+    #[n(40)]
+    ResetMailed,
+    /// Changed the name.
+    #[n(41)]
+    NameChanged,
+    /// Proved that messages to the address arrive.
+    #[n(42)]
+    EmailProved,
+    /// Made a passkey.
+    #[n(43)]
+    PasskeyAdded,
+    /// Took one away.
+    #[n(44)]
+    PasskeyRemoved,
+    /// Signed in with one.
+    #[n(45)]
+    PasskeySignedIn,
+    /// One was refused, since there may be a copy of its key.
+    #[n(46)]
+    PasskeyCopied,
 }
 
 impl Act {
@@ -174,6 +195,13 @@ impl Act {
             Self::ConfirmFailed => "confirm-failed",
             Self::AppApproved => "app-approved",
             Self::AppRemoved => "app-removed",
+            Self::ResetMailed => "reset-mailed",
+            Self::NameChanged => "name-changed",
+            Self::EmailProved => "email-proved",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeySignedIn => "passkey-signed-in",
+            Self::PasskeyCopied => "passkey-copied",
         }
     }
 }

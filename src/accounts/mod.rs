@@ -1,15 +1,20 @@
 //! Accounts: the adult who signs in, their password, their sessions, and the link that sets an instance up.
 //!
-//! An account is a name and an email, no more. Passwords are hashed outside any transaction (`password.rs`). What is
-//! done with it is kept for a year in `log`.
+//! An account is a name and an email, no more; both can be changed (`change.rs`). Passwords are hashed outside any
+//! transaction (`password.rs`). What is done with it is kept for a year in `log`. Messages wait in `post.rs`;
+//! `letters.rs` words and sends them.
 
 pub mod browser;
+pub mod change;
 pub mod device;
 pub mod factor;
+pub mod letters;
 pub mod log;
 pub mod meter;
 pub mod pages;
+pub mod passkey;
 pub mod password;
+pub mod post;
 pub mod reset;
 pub mod session;
 pub mod setup;
@@ -40,6 +45,8 @@ pub struct Account {
     pub operator: bool,
     /// When it was made, and "I am 18 or over and a parent or carer" was declared.
     pub created_at: Timestamp,
+    /// When a link to the email came back; none while nobody knows whether messages there arrive.
+    pub verified_at: Option<Timestamp>,
 }
 
 /// What somebody typed to register.
@@ -108,13 +115,21 @@ impl RawRegistration {
     /// # Errors
     /// `Invalid`, with all complaints at once.
     pub fn parse(self, instance: Option<&str>) -> Result<Registration> {
+        self.parse_beside(Factor::None, instance)
+    }
+
+    /// The same, where a second factor may be set up in the same step.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn parse_beside(self, factor: Factor, instance: Option<&str>) -> Result<Registration> {
         let mut complaints = Complaints::new();
         let name = complaints.take(check::line("name", self.name.trim(), 100));
         let email = complaints.take(Email::parse(&self.email));
         let password = complaints.take(Password::parse(
             "password",
             &self.password,
-            Factor::None,
+            factor,
             &[&self.name, &self.email, instance.unwrap_or_default()],
         ));
         if !self.adult {
@@ -136,7 +151,8 @@ pub fn register(tx: &mut Write, name: String, email: &Email, hash: &PasswordHash
     if store::by_email(tx, email)?.is_some() {
         return Err(Invalid::new("email", "error-email-taken").into());
     }
-    let account = Account { id: tx.new_id(), name, email: email.as_str().to_owned(), operator, created_at: tx.now() };
+    let (id, email_typed, created_at) = (tx.new_id(), email.as_str().to_owned(), tx.now());
+    let account = Account { id, name, email: email_typed, operator, created_at, verified_at: None };
     store::insert(tx, &account, email, hash);
     let noted = log::Noted { account: Some(account.id), by: &account.name, ..log::Noted::default() };
     log::note(tx, log::Act::Registered, &noted);
@@ -176,8 +192,10 @@ pub fn delete(tx: &mut Write, id: AccountId) -> Result<()> {
     let account = get(tx, id)?;
     session::end_all(tx, id, None)?;
     device::forget_all(tx, id, &[])?;
-    factor::remove(tx, id)?;
+    factor::forget(tx, id)?;
     reset::withdraw(tx, id)?;
+    change::withdraw(tx, id)?;
+    post::forget(tx, id)?;
     log::forget(tx, id)?;
     store::remove(tx, &account, &Email::parse(&account.email)?);
     Ok(())
@@ -216,12 +234,29 @@ pub fn password_since(tx: &Read, account: AccountId) -> Result<Option<Timestamp>
     store::password_at(tx, account)
 }
 
-/// Gives an account another password. Who was signed in with the old one is ended by `session::end_all`.
+/// Gives an account another password. Who was signed in with the old one is ended by `session::end_all`; an address that
+/// waits to be proved, and a link that was sent, end with it.
 ///
 /// # Errors
 /// `NotFound`.
 pub fn set_password(tx: &mut Write, account: AccountId, hash: &PasswordHash) -> Result<()> {
+    change::withdraw(tx, account)?;
+    reset::withdraw_mailed(tx, account)?;
+    store::mark_short(tx, account, false);
     store::set_hash(tx, account, hash, true)
+}
+
+/// Notes that an account's password is shorter than one that stands alone may be: it counts beside a second factor only.
+pub fn note_short(tx: &mut Write, account: AccountId) {
+    store::mark_short(tx, account, true);
+}
+
+/// Whether an account's password must not stand alone.
+///
+/// # Errors
+/// `Internal` only.
+pub fn is_short(tx: &Read, account: AccountId) -> Result<bool> {
+    store::is_short(tx, account)
 }
 
 /// Puts a better hash of the same password in place of `before`, unless the password was changed meanwhile.

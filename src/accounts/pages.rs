@@ -2,7 +2,11 @@
 
 pub mod again;
 pub mod code;
+pub mod details;
+pub mod email;
 pub mod factor;
+pub mod forgotten;
+pub mod passkeys;
 pub mod password;
 pub mod reset;
 pub mod security;
@@ -36,28 +40,38 @@ use super::{
 
 /// The form.
 #[handler]
-pub fn sign_in_form(visitor: Visitor) -> Result<Response> {
+pub fn sign_in_form(visitor: Visitor, request: &Request) -> Result<Response> {
     let next = local_path(visitor.params.get("next")).to_owned();
     if visitor.identity.is_some() {
         return Ok(see_other(&next));
     }
-    page().show_visitor(&visitor, context(&visitor, &next))
+    let context = context(&visitor, request, &next)?;
+    page().show_visitor(&visitor, context)
 }
 
 /// Signs in: the same reply, after the same work, for an unknown email and a wrong password. Where the account has a
-/// second factor, a code is asked for next.
+/// second factor, that is asked for next; a passkey alone is enough.
 #[handler]
 pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let app = &visitor.app;
+    if let Some(sent) = fields.optional("passkey") {
+        return passkeys::sign_in(&visitor, request, &fields, sent).await;
+    }
     let next = local_path(fields.get("next")).to_owned();
     let email = Email::parse(fields.get("email"));
     let presented = browser::presented(request);
     let found = match &email {
         Ok(email) => app.db.read(|tx| {
             let Some((account, hash)) = credentials(tx, email)? else { return Ok(None) };
-            let coded = super::factor::is_on(tx, account)?;
+            let asked = if super::factor::stands(tx, account)? {
+                Asked::Code
+            } else if super::is_short(tx, account)? {
+                Asked::Longer
+            } else {
+                Asked::Nothing
+            };
             let since = super::password_since(tx, account)?;
-            Ok(Some((account, hash, device::known(tx, account, &presented)?, coded, since)))
+            Ok(Some((account, hash, device::known(tx, account, &presented)?, asked, since)))
         })?,
         Err(_) => None,
     };
@@ -76,12 +90,15 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
         note_failure(app, found.as_ref().map(|(account, ..)| *account), request);
     }
     if let Some(proof::Refused { complaints, wait }) = proof::complaint(outcome, "email", "error-sign-in") {
-        let shown = page().refused(&fields, &complaints).show_visitor(&visitor, context(&visitor, &next))?;
+        let shown = page().refused(&fields, &complaints).show_visitor(&visitor, context(&visitor, request, &next)?)?;
         return Ok(proof::later(shown, wait));
     }
-    let Some((account, hash, _, coded, since)) = found else { return Err(Error::broken("a password fits nobody")) };
+    let Some((account, hash, _, asked, since)) = found else { return Err(Error::broken("a password fits nobody")) };
     let upgraded = upgraded(app, attempt, &hash).await?;
-    if coded {
+    if asked == Asked::Longer {
+        return choose_longer(app, account, since).await;
+    }
+    if asked == Asked::Code {
         return wait_for_code(app, request, (account, since), &next, fields.ticked("installed")).await;
     }
     browser::sign_in(app, request, account, &next, fields.ticked("installed"), move |tx| {
@@ -92,6 +109,29 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
         }
     })
     .await
+}
+
+/// What comes after a password that is right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// The session.
+    Nothing,
+    /// The second factor.
+    Code,
+    /// A longer password: this one was to stand beside a second factor, which somebody took away.
+    Longer,
+}
+
+/// Leads to where a password is chosen that may stand alone. Until then nobody is signed in.
+async fn choose_longer(app: &App, account: AccountId, since: Option<Timestamp>) -> Result<Response> {
+    let link = Secret::random().map_err(Error::internal)?;
+    let hash = link.hash();
+    let making = app.db.write(move |tx| {
+        is_the_same(tx, account, since)?;
+        super::reset::make(tx, account, hash)
+    });
+    making.await?;
+    Ok(see_other(&format!("/reset?token={}&notice=password-longer-first", link.expose())))
 }
 
 /// The password, hashed anew where the stored hash was made with other settings than today's.
@@ -173,8 +213,10 @@ pub async fn sign_out(visitor: Visitor, request: &Request, fields: Fields) -> Re
     Ok(response)
 }
 
-fn context(visitor: &Visitor, next: &str) -> Value {
-    json!({ "next": next, "open": visitor.app.config.registration == Registration::Open })
+fn context(visitor: &Visitor, request: &Request, next: &str) -> Result<Value> {
+    let config = &visitor.app.config;
+    let (open, mail) = (config.registration == Registration::Open, config.mail.is_some());
+    Ok(json!({ "next": next, "open": open, "mail": mail, "passkey": browser::passkey::is_here(request)? }))
 }
 
 fn page() -> Page {

@@ -49,6 +49,11 @@ impl Factor {
     }
 }
 
+/// Whether a password is shorter than one that stands alone may be.
+pub fn is_short(raw: &str) -> bool {
+    raw.chars().take(4 * (MAX + 1)).nfc().count() < MIN
+}
+
 /// A password in clear, in NFC. It can't be printed and is wiped when dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);

@@ -1,15 +1,20 @@
 //! A link for a new password, for somebody who lost theirs, or who never had one. Whoever runs the instance hands it
-//! over; it works once, for a day, and leaves the second factor as it is.
+//! over, or it is sent to an address that was proved; it works once, for a day, and leaves the second factor as it is.
 
 use std::time::Duration;
 
 use crate::{
     error::{Error, Result},
     store::{Read, Write},
-    types::{AccountId, Timestamp},
+    types::{AccountId, Secret, Timestamp},
 };
 
-use super::{PasswordHash, store};
+use super::{
+    Email, PasswordHash,
+    log::{self, Act, Noted},
+    post::{self, Kind},
+    store,
+};
 
 /// How long a link lives.
 pub const LIFE: Duration = Duration::from_hours(24);
@@ -19,10 +24,26 @@ pub const LIFE: Duration = Duration::from_hours(24);
 /// # Errors
 /// `Internal` only.
 pub fn make(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) -> Result<Timestamp> {
-    withdraw(tx, account)?;
+    store::remove_reset(tx, account)?;
     let ends_at = tx.now().plus(LIFE);
     store::put_reset(tx, account, secret_hash, ends_at);
     Ok(ends_at)
+}
+
+/// Sends a link to an address, in place of an earlier one that was sent; one that was handed over stays. Nothing is sent
+/// where no account has the address, nobody proved it, or enough was sent already.
+///
+/// # Errors
+/// `Internal` only.
+pub fn send(tx: &mut Write, email: &Email, secret: &Secret, network: &str) -> Result<()> {
+    let Some(owner) = super::by_email(tx, email)?.filter(|owner| owner.verified_at.is_some()) else { return Ok(()) };
+    if post::has_room(tx, Kind::Reset, owner.id)? {
+        withdraw_mailed(tx, owner.id)?;
+        post::queue(tx, Kind::Reset, owner.id, &owner.email, Some(secret))?;
+        store::put_mailed_reset(tx, owner.id, secret.hash(), tx.now().plus(LIFE));
+        log::note(tx, Act::ResetMailed, &Noted { account: Some(owner.id), network, ..Noted::default() });
+    }
+    Ok(())
 }
 
 /// Whose password a link with this secret's hash sets, unless it has ended.
@@ -44,10 +65,20 @@ pub fn consume(tx: &mut Write, secret_hash: [u8; 32], hash: &PasswordHash) -> Re
     Ok(account)
 }
 
-/// Ends the link of an account, if there is one.
+/// Ends every link of an account.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn withdraw(tx: &mut Write, account: AccountId) -> Result<()> {
-    store::remove_reset(tx, account)
+    store::remove_reset(tx, account)?;
+    withdraw_mailed(tx, account)
+}
+
+/// Ends the link of an account that was sent, if there is one.
+///
+/// # Errors
+/// `Internal` only.
+pub fn withdraw_mailed(tx: &mut Write, account: AccountId) -> Result<()> {
+    post::withdraw(tx, account, Kind::Reset)?;
+    store::remove_mailed_reset(tx, account)
 }

@@ -1,6 +1,8 @@
 //! Rows of accounts, sessions and the set-up link.
 
 mod factor;
+mod passkey;
+mod post;
 mod reset;
 
 use minicbor::{Decode, Encode};
@@ -16,7 +18,13 @@ pub(super) use factor::{
     all_waiting, factor, factor_setup, put_factor, put_factor_setup, put_recovery_code, put_waiting, recovery_codes,
     remove_factor, remove_factor_setup, remove_recovery_codes, remove_waiting, take_recovery_code, waiting,
 };
-pub(super) use reset::{put_reset, remove_reset, reset};
+pub(super) use passkey::{
+    has_passkey, passkey, passkey_ids, passkey_names, passkey_owner, passkeys, put_passkey, remove_passkey,
+};
+pub(super) use post::{
+    all_changes, all_mail, change, mail, put_change, put_mail, queued_mail, remove_change, remove_mail,
+};
+pub(super) use reset::{put_mailed_reset, put_reset, remove_mailed_reset, remove_reset, reset};
 
 use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
 
@@ -25,6 +33,7 @@ const EMAILS: Table<(String,), EmailRow> = Table::new("account_emails");
 const SESSIONS: Table<([u8; 32],), SessionRow> = Table::new("sessions");
 const SESSIONS_OF: Table<(AccountId, [u8; 32]), Mark> = Table::new("sessions_of");
 const DEVICES: Table<(AccountId, [u8; 32]), DeviceRow> = Table::new("known_devices");
+const SHORT: Table<(AccountId,), Mark> = Table::new("short_passwords");
 const SETUP: Table<(u8,), SetupRow> = Table::new("setup_link");
 
 #[derive(Encode, Decode)]
@@ -45,12 +54,21 @@ struct AccountRow {
     /// When it was last changed; none while it is the first.
     #[n(6)]
     password_at: Option<Timestamp>,
+    #[n(7)]
+    verified_at: Option<Timestamp>,
 }
 row!(AccountRow, version 1);
 
 impl AccountRow {
     fn into_account(self, id: AccountId) -> Account {
-        Account { id, name: self.name, email: self.email, operator: self.operator, created_at: self.created_at }
+        Account {
+            id,
+            name: self.name,
+            email: self.email,
+            operator: self.operator,
+            created_at: self.created_at,
+            verified_at: self.verified_at,
+        }
     }
 }
 
@@ -142,6 +160,7 @@ pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &Pa
         created_at: account.created_at,
         password: hash.as_str().to_owned(),
         password_at: None,
+        verified_at: account.verified_at,
         declaration: DECLARATION_VERSION,
     };
     tx.put(&ACCOUNTS, &(account.id,), &row);
@@ -176,6 +195,32 @@ pub(super) fn password_at(tx: &Read, id: AccountId) -> Result<Option<Timestamp>>
     Ok(tx.get(&ACCOUNTS, &(id,))?.and_then(|row| row.password_at))
 }
 
+pub(super) fn set_name(tx: &mut Write, id: AccountId, name: &str) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    name.clone_into(&mut row.name);
+    tx.put(&ACCOUNTS, &(id,), &row);
+    Ok(())
+}
+
+/// Puts another address in place, under which the account is found from now on.
+pub(super) fn set_email(tx: &mut Write, id: AccountId, email: &Email, verified_at: Option<Timestamp>) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    tx.remove(&EMAILS, &(Email::parse(&row.email)?.folded(),));
+    email.as_str().clone_into(&mut row.email);
+    row.verified_at = verified_at;
+    tx.put(&ACCOUNTS, &(id,), &row);
+    tx.put(&EMAILS, &(email.folded(),), &EmailRow { account: id });
+    Ok(())
+}
+
+pub(super) fn mark_short(tx: &mut Write, id: AccountId, short: bool) {
+    if short { tx.put(&SHORT, &(id,), &Mark) } else { tx.remove(&SHORT, &(id,)) }
+}
+
+pub(super) fn is_short(tx: &Read, id: AccountId) -> Result<bool> {
+    tx.has(&SHORT, &(id,))
+}
+
 pub(super) fn count(tx: &Read) -> Result<usize> {
     tx.under(&ACCOUNTS, &()).try_fold(0, |count, row| row.map(|_| count + 1))
 }
@@ -186,6 +231,7 @@ pub(super) fn any(tx: &Read) -> Result<bool> {
 
 pub(super) fn remove(tx: &mut Write, account: &Account, email: &Email) {
     tx.remove(&ACCOUNTS, &(account.id,));
+    tx.remove(&SHORT, &(account.id,));
     tx.remove(&EMAILS, &(email.folded(),));
 }
 

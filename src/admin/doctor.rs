@@ -2,15 +2,18 @@
 //! programs.
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
-//! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `backups.rs` at its copies, `clock.rs` at the time,
-//! `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it.
+//! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `backups.rs` at its copies,
+//! `clock.rs` at the time, `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it, `mail.rs` the mail
+//! server; `passkeys.rs` whether passkeys still have their name.
 
 pub mod backups;
 mod certificate;
 mod check;
 mod clock;
 mod disk;
+mod mail;
 mod network;
+mod passkeys;
 mod proxies;
 mod reach;
 mod record;
@@ -104,7 +107,9 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         checks.push(network::listen(edge));
         checks.push(network::reach(edge, config, &outlook, now));
     }
+    checks.push(mail::mail(config));
     checks.push(proxies::proxies(config, sightings.last().as_ref()));
+    checks.push(passkeys::passkeys(store, config));
     if deep {
         checks.push(record::blocks(store));
         checks.push(record::tree(store));

@@ -4,6 +4,7 @@ use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::{Email, letters, post::Kind},
     error::{Error, Result},
     http::{
         address,
@@ -31,13 +32,22 @@ pub async fn make(person: SignedIn, request: &Request, fields: Fields) -> Result
     person.open(request)?;
     let operator = person.account;
     let secret = Secret::random().map_err(Error::internal)?;
-    let (hash, whom) = (secret.hash(), fields.get("whom").to_owned());
-    let made = person.app.db.write(move |tx| invitation::make(tx, operator, &whom, hash)).await;
-    match made {
-        Ok(made) => {
-            let link = address(request, &format!("/register?invitation={}", secret.expose()));
+    let link = address(request, &format!("/register?invitation={}", secret.expose()));
+    let (whom, mail) = (fields.get("whom").to_owned(), person.app.config.mail.is_some());
+    let made = async {
+        let to = fields.optional("email").map(Email::parse).transpose()?;
+        let made = person.app.db.write(move |tx| {
+            let made = invitation::make(tx, operator, &whom, secret.hash())?;
+            let sent = letters::invite(tx, mail, Kind::Invitation, operator, to.as_ref(), &secret)?;
+            Ok((made, sent))
+        });
+        made.await
+    };
+    match made.await {
+        Ok((made, sent)) => {
             let code = qr::svg(&link)?;
-            let new = json!({ "link": link, "code": code, "whom": made.whom, "ends": ends(&person, &made) });
+            let new =
+                json!({ "link": link, "code": code, "whom": made.whom, "ends": ends(&person, &made), "sent": sent });
             show(&person, page(), Some(new))
         }
         Err(error) => show(&person, page().refused(&fields, &complaints(error, str::to_owned)?), None),
@@ -63,7 +73,8 @@ fn show(person: &SignedIn, page: Page, new: Option<Value>) -> Result<Response> {
     let open: Vec<Value> =
         open.iter().map(|one| json!({ "id": one.id, "whom": one.whom, "ends": ends(person, one) })).collect();
     let policy = person.app.config.registration.as_str();
-    page.show_visitor(person, json!({ "new": new, "invitations": open, "policy": policy }))
+    let mail = person.app.config.mail.is_some();
+    page.show_visitor(person, json!({ "new": new, "invitations": open, "policy": policy, "mail": mail }))
 }
 
 fn ends(person: &SignedIn, invitation: &Invitation) -> String {

@@ -5,7 +5,7 @@ use poem::{Request, Response, handler, http::StatusCode};
 use serde_json::json;
 
 use crate::{
-    accounts::{self, browser::begin, session},
+    accounts::{self, browser::beside::Beside, letters, session},
     error::{Error, Result},
     families::{self, invitations},
     http::{
@@ -19,13 +19,13 @@ use crate::{
     types::hash_secret,
 };
 
-use super::joining::{hashed, parse_registration, with_bounds};
+use super::joining::{enter, hashed, offered, parse_registration, with_bounds};
 
 /// The page behind a family's invitation.
 #[handler]
-pub fn join_form(visitor: Visitor) -> Result<Response> {
+pub fn join_form(visitor: Visitor, request: &Request) -> Result<Response> {
     let secret = visitor.params.get("invitation").to_owned();
-    show(&visitor, &secret, page())
+    show(&visitor, request, (&secret, None), page())
 }
 
 /// Comes in. The link is used up in the transaction that makes the member, and the account where there is none yet.
@@ -34,7 +34,7 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
     let secret = fields.get("invitation").to_owned();
     let hash = hash_secret(&secret);
     if visitor.app.db.read(|tx| invitations::find(tx, hash)).is_err() {
-        return show(&visitor, &secret, page());
+        return show(&visitor, request, (&secret, None), page());
     }
     if let Some((identity, _)) = &visitor.identity {
         let standing = identity.standing.ok_or(Error::ForAdults)?;
@@ -45,26 +45,31 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
         });
         return match joined.await {
             Ok(()) => Ok(see_other("/?notice=family-joined")),
-            Err(Error::NotFound(_)) => show(&visitor, &secret, page()),
+            Err(Error::NotFound(_)) => show(&visitor, request, (&secret, None), page()),
             Err(error) => Err(error),
         };
     }
     let registered = async {
-        let registration = parse_registration(&visitor, &fields).await?;
+        let (registration, beside) = parse_registration(&visitor, request, &fields, &secret).await?;
         let password = hashed(&visitor, &registration).await?;
+        let written = beside.as_ref().map(Beside::written);
         let made = visitor.app.db.write(move |tx| {
             let account = accounts::register(tx, registration.name, &registration.email, &password, false)?;
             invitations::accept(tx, hash, account.id)?;
+            written.map_or(Ok(()), |written| written.write(tx, account.id))?;
             Ok(account)
         });
-        made.await
+        Ok((made.await?, beside))
     };
     match registered.await {
-        Ok(account) => begin(&visitor, request, account.id, "/?notice=family-joined").await,
-        Err(Error::NotFound(_)) => show(&visitor, &secret, page()),
+        Ok((account, beside)) => {
+            letters::greet(&visitor.app, account.id, &account.email).await;
+            enter(&visitor, request, account.id, "/?notice=family-joined", beside).await
+        }
+        Err(Error::NotFound(_)) => show(&visitor, request, (&secret, None), page()),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
-            show(&visitor, &secret, page().refused(&fields, &complaints))
+            show(&visitor, request, (&secret, Some(&fields)), page().refused(&fields, &complaints))
         }
     }
 }
@@ -73,7 +78,12 @@ fn page() -> Page {
     Page::new("family_join.html", "", plain("title-family-join"))
 }
 
-fn show(visitor: &Visitor, secret: &str, page: Page) -> Result<Response> {
+fn show(
+    visitor: &Visitor,
+    request: &Request,
+    (secret, fields): (&str, Option<&Fields>),
+    page: Page,
+) -> Result<Response> {
     if visitor.identity.as_ref().is_some_and(|(_, described)| described.is_learner) {
         return Err(Error::ForAdults);
     }
@@ -93,11 +103,14 @@ fn show(visitor: &Visitor, secret: &str, page: Page) -> Result<Response> {
         Err(error) => return Err(error),
     };
     let next = format!("/family/join?invitation={}", query_value(secret));
-    let context = json!({
+    let mut context = json!({
         "valid": true, "token": secret, "family": family, "by": by, "belongs": belongs,
         "role": plain(&format!("role-{}", role.as_str())), "means": plain(&format!("family-role-{}", role.as_str())),
         "sign_in": format!("/sign-in?next={}", query_value(&next)),
     });
+    if visitor.identity.is_none() {
+        context["beside"] = offered(visitor, request, fields, secret)?;
+    }
     page.show_visitor(visitor, with_bounds(context))
 }
 

@@ -1,19 +1,26 @@
 //! Pages by which a family comes in: the set-up link and registration.
 
-use poem::{Response, handler, http::StatusCode};
+use poem::{Request, Response, handler, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{RawRegistration, Registration, browser::begin, password, setup as link},
+    accounts::{
+        RawRegistration, Registration,
+        browser::{begin, begin_here, beside, beside::Beside},
+        letters,
+        pages::factor::show_codes,
+        password::{self, Factor},
+        setup as link,
+    },
     config,
-    error::{Error, Result},
+    error::{Error, Result, both},
     http::{
         auth::Visitor,
         form::{Fields, complaints},
         frame::Page,
         messages, see_other,
     },
-    types::hash_secret,
+    types::{AccountId, hash_secret},
 };
 
 use super::{
@@ -24,81 +31,106 @@ use super::{
 
 /// The page behind the set-up link. An operator who comes back goes on with what is still to be set up.
 #[handler]
-pub fn setup_form(visitor: Visitor) -> Result<Response> {
+pub fn setup_form(visitor: Visitor, request: &Request) -> Result<Response> {
     if visitor.identity.as_ref().is_some_and(|(_, described)| described.operator) {
         let next = visitor.app.db.read(instance::get)?.next();
         return Ok(see_other(next.unwrap_or(Step::Done).path()));
     }
     let token = visitor.params.get("token").to_owned();
-    show_setup(&visitor, &token, Page::new("setup.html", "", messages::plain("title-setup")))
+    show_setup(&visitor, request, (&token, None), Page::new("setup.html", "", messages::plain("title-setup")))
 }
 
 /// Makes the first account; the link is used up with it.
 #[handler]
-pub async fn setup(visitor: Visitor, request: &poem::Request, fields: Fields) -> Result<Response> {
+pub async fn setup(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let page = Page::new("setup.html", "", messages::plain("title-setup"));
     let token = fields.get("token").to_owned();
     let hash = hash_secret(&token);
     if !visitor.app.db.read(|tx| link::is_valid(tx, hash))? {
-        return show_setup(&visitor, &token, page);
+        return show_setup(&visitor, request, (&token, None), page);
     }
     let joined = async {
         // Children come a few steps later.
-        let (registration, household) = parse(&visitor, &fields, None).await?;
+        let (registration, household, beside) = parse(&visitor, request, &fields, (&token, None)).await?;
         let password = hashed(&visitor, &registration).await?;
-        visitor.app.db.write(move |tx| set_up(tx, hash, registration, &password, &household)).await
+        let written = beside.as_ref().map(Beside::written);
+        let write = visitor.app.db.write(move |tx| {
+            let (account, _) = set_up(tx, hash, registration, &password, &household)?;
+            written.map_or(Ok(()), |written| written.write(tx, account.id))?;
+            Ok(account.id)
+        });
+        Ok((write.await?, beside))
     };
     match joined.await {
-        Ok((account, _)) => begin(&visitor, request, account.id, Step::Name.path()).await,
-        Err(Error::NotFound(_)) => show_setup(&visitor, &token, page),
+        Ok((account, beside)) => enter(&visitor, request, account, Step::Name.path(), beside).await,
+        Err(Error::NotFound(_)) => show_setup(&visitor, request, (&token, None), page),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
-            show_setup(&visitor, &token, page.refused(&fields, &complaints))
+            show_setup(&visitor, request, (&token, Some(&fields)), page.refused(&fields, &complaints))
         }
     }
 }
 
-fn show_setup(visitor: &Visitor, token: &str, page: Page) -> Result<Response> {
+fn show_setup(
+    visitor: &Visitor,
+    request: &Request,
+    (token, fields): (&str, Option<&Fields>),
+    page: Page,
+) -> Result<Response> {
     let valid = visitor.app.db.read(|tx| link::is_valid(tx, hash_secret(token)))?;
     let page = if valid { page } else { page.status(StatusCode::NOT_FOUND) };
-    page.show_visitor(visitor, with_bounds(json!({ "token": token, "valid": valid, "of": Step::COUNT })))
+    let mut context = with_bounds(json!({ "token": token, "valid": valid, "of": Step::COUNT }));
+    if valid {
+        context["beside"] = offered(visitor, request, fields, token)?;
+    }
+    page.show_visitor(visitor, context)
 }
 
 /// Registration, where the instance allows it.
 #[handler]
-pub fn register_form(visitor: Visitor) -> Result<Response> {
+pub fn register_form(visitor: Visitor, request: &Request) -> Result<Response> {
     let invitation = visitor.params.get("invitation").to_owned();
     let door = door(&visitor, &invitation)?;
-    show_register(&visitor, door, &invitation, register_page())
+    show_register(&visitor, request, door, (&invitation, None), register_page())
 }
 
 /// Makes an account with its family; an invitation is used up with it.
 #[handler]
-pub async fn register(visitor: Visitor, request: &poem::Request, fields: Fields) -> Result<Response> {
+pub async fn register(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let invitation = fields.get("invitation").to_owned();
     let door = door(&visitor, &invitation)?;
     let hash = match door {
         Door::Open => None,
         Door::Invited => Some(hash_secret(&invitation)),
-        Door::Ended => return show_register(&visitor, door, "", register_page()),
+        Door::Ended => return show_register(&visitor, request, door, ("", None), register_page()),
         Door::Invite | Door::Closed => return Err(Error::Forbidden("an invitation")),
     };
     let joined = async {
-        let (registration, household) = parse(&visitor, &fields, fields.optional("learner")).await?;
+        let learner = fields.optional("learner");
+        let (registration, household, beside) = parse(&visitor, request, &fields, (&invitation, learner)).await?;
         let password = hashed(&visitor, &registration).await?;
-        let write = visitor.app.db.write(move |tx| match hash {
-            Some(invitation) => join_invited(tx, invitation, registration, &password, &household),
-            None => join(tx, registration, &password, &household, false),
+        let written = beside.as_ref().map(Beside::written);
+        let write = visitor.app.db.write(move |tx| {
+            let (account, _) = match hash {
+                Some(invitation) => join_invited(tx, invitation, registration, &password, &household),
+                None => join(tx, registration, &password, &household, false),
+            }?;
+            written.map_or(Ok(()), |written| written.write(tx, account.id))?;
+            Ok(account)
         });
-        write.await
+        Ok((write.await?, beside))
     };
     match joined.await {
-        Ok((account, _)) => begin(&visitor, request, account.id, "/?notice=welcome").await,
+        Ok((account, beside)) => {
+            letters::greet(&visitor.app, account.id, &account.email).await;
+            enter(&visitor, request, account.id, "/?notice=welcome", beside).await
+        }
         // Somebody else was faster with the same link.
-        Err(Error::NotFound(_)) => show_register(&visitor, Door::Ended, "", register_page()),
+        Err(Error::NotFound(_)) => show_register(&visitor, request, Door::Ended, ("", None), register_page()),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
-            show_register(&visitor, door, &invitation, register_page().refused(&fields, &complaints))
+            let page = register_page().refused(&fields, &complaints);
+            show_register(&visitor, request, door, (&invitation, Some(&fields)), page)
         }
     }
 }
@@ -137,7 +169,13 @@ fn register_page() -> Page {
     Page::new("register.html", "", messages::plain("title-register"))
 }
 
-fn show_register(visitor: &Visitor, door: Door, invitation: &str, page: Page) -> Result<Response> {
+fn show_register(
+    visitor: &Visitor,
+    request: &Request,
+    door: Door,
+    (invitation, fields): (&str, Option<&Fields>),
+    page: Page,
+) -> Result<Response> {
     let state = match door {
         Door::Open | Door::Invited => "open",
         Door::Ended => "ended",
@@ -145,8 +183,12 @@ fn show_register(visitor: &Visitor, door: Door, invitation: &str, page: Page) ->
         Door::Closed => "closed",
     };
     let page = if door == Door::Ended { page.status(StatusCode::NOT_FOUND) } else { page };
-    let invitation = Some(invitation).filter(|_| door == Door::Invited);
-    page.show_visitor(visitor, with_bounds(json!({ "state": state, "invitation": invitation })))
+    let held = Some(invitation).filter(|_| door == Door::Invited);
+    let mut context = with_bounds(json!({ "state": state, "invitation": held }));
+    if state == "open" {
+        context["beside"] = offered(visitor, request, fields, invitation)?;
+    }
+    page.show_visitor(visitor, context)
 }
 
 pub(super) fn with_bounds(mut context: Value) -> Value {
@@ -154,8 +196,39 @@ pub(super) fn with_bounds(mut context: Value) -> Value {
     context
 }
 
+/// An app that makes codes, for whoever fills a form in; `link` is what brought them there.
+pub(super) fn offered(visitor: &Visitor, request: &Request, fields: Option<&Fields>, link: &str) -> Result<Value> {
+    let typed = fields.and_then(|fields| fields.optional("email")).filter(|email| email.len() <= 254);
+    let label = typed.map_or_else(|| messages::plain("beside-label"), str::to_owned);
+    beside::shown(&visitor.app, request, fields, link, &label)
+}
+
+/// Begins a session for who has just registered, and goes on; with an app of codes, by way of its recovery codes.
+pub(super) async fn enter(
+    visitor: &Visitor,
+    request: &Request,
+    account: AccountId,
+    next: &str,
+    beside: Option<Beside>,
+) -> Result<Response> {
+    let Some(beside) = beside else { return begin(visitor, request, account, next).await };
+    let (entered, begun) = begin_here(visitor, request, account).await?;
+    show_codes(&entered, &beside.kept(), next, &begun)
+}
+
 /// The person's part of a form, checked. Judging a password is work like hashing it, and waits in the same queue.
-pub(super) async fn parse_registration(visitor: &Visitor, fields: &Fields) -> Result<Registration> {
+pub(super) async fn parse_registration(
+    visitor: &Visitor,
+    request: &Request,
+    fields: &Fields,
+    link: &str,
+) -> Result<(Registration, Option<Beside>)> {
+    let read = Beside::read(&visitor.app, request, fields, link);
+    let registration = parse_person(visitor, fields, Beside::factor(&read)).await;
+    both(registration, read)
+}
+
+async fn parse_person(visitor: &Visitor, fields: &Fields, factor: Factor) -> Result<Registration> {
     let registration = RawRegistration {
         name: fields.get("name").to_owned(),
         email: fields.get("email").to_owned(),
@@ -163,18 +236,19 @@ pub(super) async fn parse_registration(visitor: &Visitor, fields: &Fields) -> Re
         adult: fields.ticked("adult"),
     };
     let instance = visitor.app.instance_name()?;
-    visitor.app.hashing.run(move || registration.parse(instance.as_deref())).await?
+    visitor.app.hashing.run(move || registration.parse_beside(factor, instance.as_deref())).await?
 }
 
-async fn parse(visitor: &Visitor, fields: &Fields, learner: Option<&str>) -> Result<(Registration, Household)> {
+async fn parse(
+    visitor: &Visitor,
+    request: &Request,
+    fields: &Fields,
+    (link, learner): (&str, Option<&str>),
+) -> Result<(Registration, Household, Option<Beside>)> {
     let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
-    match (parse_registration(visitor, fields).await, household.check()) {
-        (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
-            all.extend(more);
-            Err(Error::Invalid(all))
-        }
-        (registration, checked) => registration.and_then(|registration| checked.map(|()| (registration, household))),
-    }
+    let person = parse_registration(visitor, request, fields, link).await;
+    let ((registration, beside), ()) = both(person, household.check())?;
+    Ok((registration, household, beside))
 }
 
 pub(super) async fn hashed(visitor: &Visitor, registration: &Registration) -> Result<crate::accounts::PasswordHash> {

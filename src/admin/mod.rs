@@ -14,6 +14,7 @@ pub mod invitation;
 pub mod inviting;
 pub mod joined;
 pub mod joining;
+pub mod messages;
 pub mod pages;
 mod store;
 pub mod support;

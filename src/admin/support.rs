@@ -66,7 +66,11 @@ fn redactor(patient: &Patient, facts: Option<&Facts>) -> Redactor {
     let config = patient.config();
     let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let certified = facts.map(|facts| facts.names.clone()).unwrap_or_default();
-    Redactor::new(config.names.iter().cloned().chain(certified).chain([machine]))
+    let mail = config.mail.iter().flat_map(|mail| {
+        let user = mail.account.as_ref().map(|account| account.user.clone());
+        [mail.server.host.clone()].into_iter().chain(user)
+    });
+    Redactor::new(config.names.iter().cloned().chain(certified).chain([machine]).chain(mail))
 }
 
 /// What it runs on: the kernel, the processor's kind, the distribution.

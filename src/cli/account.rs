@@ -10,7 +10,7 @@ use crate::{
     accounts::{
         self, Account, Email, RawRegistration, factor,
         log::{self, Act, Noted},
-        password, reset,
+        passkey, password, post, reset,
     },
     admin::{self, Household},
     config::{Config, PasswordCost},
@@ -51,7 +51,7 @@ pub enum Verbs {
     },
     /// Take the second factor of an account away, for somebody who lost phone and recovery codes
     ///
-    /// The account's log tells of it
+    /// Its passkeys go too. The account's log tells of it
     #[command(name = "disable-2fa")]
     Disable2fa {
         /// The account's email
@@ -183,14 +183,14 @@ pub fn create(
 pub fn list(db: &Db, json: bool) -> Result<String> {
     let all = db.read(|tx| {
         let all = accounts::all(tx)?.into_iter();
-        all.map(|account| Ok((factor::is_on(tx, account.id)?, families::memberships(tx, account.id)?.len(), account)))
+        all.map(|account| Ok((factor::stands(tx, account.id)?, families::memberships(tx, account.id)?.len(), account)))
             .collect::<Result<Vec<_>>>()
     })?;
     if json {
         let all = all.iter().map(|(coded, families, account)| {
             json!({
                 "id": account.id, "email": account.email, "name": account.name, "operator": account.operator,
-                "second_factor": coded, "families": families, "created_at": account.created_at,
+                "email_verified": account.verified_at.is_some(), "second_factor": coded, "families": families, "created_at": account.created_at,
             })
         });
         return Ok(serde_json::Value::Array(all.collect()).to_string());
@@ -232,20 +232,34 @@ pub fn reset_password(db: &Db, url: &str, email: &str) -> Result<String> {
 }
 
 /// Takes a second factor away, in words.
-pub fn disable_2fa(db: &Db, email: &str) -> Result<String> {
+pub fn disable_2fa(db: &Db, mail: bool, email: &str) -> Result<String> {
     let account = db.read(|tx| find(tx, email))?;
-    let was_on = db.write_blocking(move |tx| {
-        let was_on = factor::remove(tx, account.id)?;
+    let (was_on, passkeys, short) = db.write_blocking(move |tx| {
+        let passkeys = passkey::all(tx, account.id)?.len();
+        let was_on = factor::forget(tx, account.id)?;
         if was_on {
             log::note(tx, Act::OperatorFactorRemoved, &by_operator(account.id));
+            post::notice(tx, mail, account.id, post::Kind::FactorOff, "")?;
         }
-        Ok(was_on)
+        Ok((was_on, passkeys, accounts::is_short(tx, account.id)?))
     })?;
-    Ok(if was_on {
-        format!("{} signs in with the password alone now. Their log tells of it.", account.email)
-    } else {
-        format!("{} has no second factor.", account.email)
-    })
+    if !was_on {
+        return Ok(format!("{} has no second factor.", account.email));
+    }
+    let mut told = format!("{} signs in with the password alone now. Their log tells of it.", account.email);
+    match passkeys {
+        0 => {}
+        1 => told.push_str("\nThe account's passkey is gone too."),
+        more => told.push_str(&format!("\nThe account's {more} passkeys are gone too.")),
+    }
+    if short {
+        told.push_str(&format!(
+            "\nTheir password has fewer than {} characters, which was enough beside a second factor only: the next \
+             time that they sign in, they choose a longer one first.",
+            password::MIN
+        ));
+    }
+    Ok(told)
 }
 
 /// Deletes an account, in words.

@@ -133,6 +133,9 @@ impl Instance {
             self.change_certificates(tls, &store)?;
         }
         self.keep(self.runtime.spawn(jobs::run(&app, wiring::JOBS)));
+        if app.config.mail.is_some() {
+            self.keep(self.runtime.spawn(jobs::run(&app, wiring::MAIL)));
+        }
         let patient = Patient::served(&app);
         drop(self.held.set(Keeper { store, url: self.url.clone(), patient }));
         Ok(routes::site(&app).boxed())

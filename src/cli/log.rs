@@ -7,7 +7,8 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, Settings, Values, usual_file};
 
 /// Where nothing else is said.
-const USUAL: &str = "hec=info,warn";
+/// What checks passkeys repeats what was sent when it refuses it.
+const USUAL: &str = "hec=info,webauthn_rs=off,webauthn_rs_core=off,warn";
 
 /// Logs from now on. `HEC_LOG` chooses what (`hec=debug`), the setting `log_format` how it looks.
 pub fn log(settings: &Settings) {

@@ -13,6 +13,7 @@ mod init;
 mod instance;
 mod key;
 mod log;
+mod mail;
 mod man;
 mod metrics;
 mod openapi;
@@ -63,6 +64,8 @@ enum Verb {
     #[command(subcommand)]
     Backup(backup::Backup),
     Restore(restore::Restore),
+    #[command(subcommand)]
+    Mail(mail::Mail),
     Doctor(doctor::Doctor),
     Support(support::Support),
     Healthcheck(healthcheck::Healthcheck),
@@ -108,6 +111,7 @@ impl Cli {
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Backup(backup) => return backup.run(&owned(settings)?),
             Verb::Restore(restore) => restore.run(settings),
+            Verb::Mail(mail) => mail.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),
             Verb::Config(verb) => verb.run(settings),

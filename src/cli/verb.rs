@@ -21,7 +21,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{account, app, backup, control, doctor, key, opening::Keys, say};
+use super::{account, app, backup, control, doctor, key, mail, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -123,6 +123,11 @@ pub enum Verb {
         /// Where; everywhere where none is named.
         at: Option<String>,
     },
+    /// A message, to try the mail server.
+    MailTest {
+        /// To which address.
+        to: String,
+    },
     /// What is well and what is not.
     Doctor {
         /// Every block and blob, too.
@@ -221,7 +226,9 @@ impl Keeper {
             }
             Verb::AccountList { json } => account::list(&self.store.db, json)?,
             Verb::AccountReset { email } => account::reset_password(&self.store.db, &self.url, &email)?,
-            Verb::AccountDisable2fa { email } => account::disable_2fa(&self.store.db, &email)?,
+            Verb::AccountDisable2fa { email } => {
+                account::disable_2fa(&self.store.db, self.patient.config().mail.is_some(), &email)?
+            }
             Verb::AccountDelete { email } => account::delete(&self.store.db, &email)?,
             Verb::BackupNow { to } => return backup::now(&self.backups()?, to.as_deref(), progress),
             Verb::BackupList { at, json } => backup::list(&self.backups()?, at.as_deref(), json)?,
@@ -229,6 +236,7 @@ impl Keeper {
                 return backup::verify(&self.backups()?, at.as_deref(), backup.as_deref(), progress);
             }
             Verb::BackupPrune { at } => backup::prune(&self.backups()?, at.as_deref())?,
+            Verb::MailTest { to } => mail::test(self.patient.config(), &self.url, &to, self.store.db.clock().now())?,
             Verb::Doctor { deep, json } => {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));

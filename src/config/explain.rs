@@ -106,6 +106,10 @@ fn in_force(config: &Config, name: &str) -> Option<String> {
             Tls::Files { private_key, .. } => private_key.display().to_string(),
             _ => String::new(),
         },
+        "mail_password_file" => {
+            let account = config.mail.as_ref().and_then(|mail| mail.account.as_ref());
+            account.map(|account| account.password_file.display().to_string()).unwrap_or_default()
+        }
         "key_file" => config.key_files.last().map(|path| path.display().to_string()).unwrap_or_default(),
         "acme_directory" | "acme_preflight" => match &config.tls {
             Tls::Acme(acme) if name == "acme_directory" => acme.directory.clone(),

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, str::FromStr};
 
 use crate::types::PasswordCost;
 
-use super::values;
+use super::{mail::Server, values};
 
 /// A setting. Its name in a file; the flag has dashes for underscores, the variable is `HEC_` and the name in capitals.
 #[derive(Debug)]
@@ -46,6 +46,10 @@ pub enum Kind {
     Number(u32, u32),
     /// Yes or no.
     Switch,
+    /// A mail server with its security.
+    MailServer,
+    /// A line of any characters.
+    Line,
 }
 
 impl Kind {
@@ -61,7 +65,8 @@ impl Kind {
             Self::Network => parsed(values::network(text).is_some(), "an address or a network, as in 10.0.0.0/8"),
             Self::Name => parsed(values::is_host_name(text), "a host name, as in hec.example.org"),
             Self::Email => {
-                parsed(text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()), "an email")
+                let whole = text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
+                parsed(whole && !text.contains(|c: char| c.is_control() || c.is_whitespace()), "an email")
             }
             Self::Url => {
                 parsed(text.starts_with("https://") && !text.contains(char::is_whitespace), "an https:// address")
@@ -72,6 +77,8 @@ impl Kind {
                 &format!("a number from {least} to {most}"),
             ),
             Self::Switch => parsed(matches!(text, "true" | "false"), "true or false"),
+            Self::MailServer => text.parse::<Server>().map(drop),
+            Self::Line => parsed(!text.contains(char::is_control) && text.len() <= 254, "one line"),
         }
     }
 }
@@ -186,5 +193,16 @@ pub const KEYS: &[Key] = &[
     ),
     Key::new("password_passes", "N", Kind::Number(PasswordCost::FLOOR.passes, 16))
         .means("Passes over that memory", "3"),
+    Key::new("mail_server", "URL", Kind::MailServer).means(
+        "Through which server messages go: smtps://HOST, smtp+starttls://HOST, or smtp://127.0.0.1 on this machine",
+        "none: nothing is sent, and nothing needs it",
+    ),
+    Key::new("mail_from", "EMAIL", Kind::Email).means("The address that messages come from", "needed with mail_server"),
+    Key::new("mail_user", "USER", Kind::Line).means("Who signs in at the mail server", "nobody does"),
+    Key::new("mail_password_file", "FILE", Kind::Path).means(
+        "The file whose first line is the mail user's password; read anew for each message",
+        "the credential hec.mail-password",
+    ),
+    Key::new("mail_root", "FILE", Kind::Path).means("Whom to trust as the mail server (PEM)", "the public authorities"),
     Key::new("log_format", "FORMAT", Kind::Choice(&["text", "json"])).means("How lines of the log look", "text"),
 ];

@@ -158,6 +158,9 @@ async fn receive(member: &Member, mut multipart: Multipart) -> Result<Sent> {
                 Ok(value) => sent.fields.push(name, value),
                 Err(error) => break Err(error),
             }
+            if !sent.fields.is_for(&member.caller) {
+                break Err(Error::OtherFamily);
+            }
         }
     };
     if let Err(error) = outcome {

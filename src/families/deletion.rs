@@ -39,7 +39,7 @@ pub fn ask(tx: &mut Write, caller: &Caller, typed: &str) -> Result<Option<Deleti
     if let Some(standing) = family.deletion {
         return Ok(Some(standing));
     }
-    if members::keepers(tx, caller.family)? < 2 {
+    if !waits(tx, &family)? {
         shut(tx, &family)?;
         return Ok(None);
     }
@@ -48,6 +48,16 @@ pub fn ask(tx: &mut Write, caller: &Caller, typed: &str) -> Result<Option<Deleti
     store::put(tx, &Family { deletion: Some(asked.clone()), ..family });
     note(tx, caller, Act::DeletionAsked, None, "")?;
     Ok(Some(asked))
+}
+
+/// Whether the deletion of a family waits: while somebody else keeps the record, and for as long after it was taken from
+/// them, so that they can turn to whoever runs the instance, or to a court.
+///
+/// # Errors
+/// `Internal` only.
+pub fn waits(tx: &Read, family: &Family) -> Result<bool> {
+    let parted = family.parted_at.is_some_and(|parted| tx.now().since(parted) < WAIT);
+    Ok(parted || members::keepers(tx, family.id)? > 1)
 }
 
 /// Takes the wish back; any owner may. Where there is none, nothing is changed.

@@ -7,7 +7,7 @@ use crate::{
     types::{AccountId, Caller, FamilyId, Role, Timestamp},
 };
 
-use super::{Member, get, invitations, note, store};
+use super::{Family, Member, get, invitations, note, store};
 
 /// What adults can be; a learner has no account.
 pub const ROLES: [(&str, Role); 3] = [("owner", Role::Owner), ("carer", Role::Carer), ("viewer", Role::Viewer)];
@@ -86,6 +86,7 @@ pub fn set_role(tx: &mut Write, caller: &Caller, account: AccountId, role: Role)
     }
     if role == Role::Viewer {
         forget_what_was_told(tx, caller.family, before.role)?;
+        note_parting(tx, caller, &before)?;
     }
     store::put_member(tx, Member { family: caller.family, account, role, since: before.since });
     note(tx, caller, Act::RoleChanged, Some(account), &before.name)
@@ -101,6 +102,7 @@ pub fn remove(tx: &mut Write, caller: &Caller, account: AccountId) -> Result<()>
         return Err(Invalid::new("role", "error-owner-stays").into());
     }
     part(tx, caller.family, account, person.role)?;
+    note_parting(tx, caller, &person)?;
     note(tx, caller, Act::MemberRemoved, Some(account), &person.name)
 }
 
@@ -132,6 +134,16 @@ pub(super) fn part(tx: &mut Write, family: FamilyId, account: AccountId, role: R
     invitations::withdraw_all_of(tx, family, account)?;
     forget_what_was_told(tx, family, role)?;
     store::remove_member(tx, family, account);
+    Ok(())
+}
+
+/// Whoever takes the record from another who kept it can't delete it the next moment.
+fn note_parting(tx: &mut Write, caller: &Caller, person: &Person) -> Result<()> {
+    if person.account != caller.account && matches!(person.role, Role::Owner | Role::Carer) {
+        let family = get(tx, caller.family)?;
+        let parted_at = Some(tx.now());
+        store::put(tx, &Family { parted_at, ..family });
+    }
     Ok(())
 }
 

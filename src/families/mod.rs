@@ -31,6 +31,8 @@ pub struct Family {
     pub created_at: Timestamp,
     /// How often somebody went who could know what only owners and carers know: what was told before is void then.
     pub departures: u32,
+    /// When an owner last took the record from another owner or carer: removed them, or let them only read along.
+    pub parted_at: Option<Timestamp>,
     /// Set where an owner asked for the family to be deleted.
     pub deletion: Option<deletion::Deletion>,
 }
@@ -93,6 +95,7 @@ pub fn found(tx: &mut Write, name: &str, owner: AccountId) -> Result<Family> {
         time_zone: "Europe/London".to_owned(),
         created_at: tx.now(),
         departures: 0,
+        parted_at: None,
         deletion: None,
     };
     store::put(tx, &family);

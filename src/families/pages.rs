@@ -4,7 +4,7 @@ use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{log::Act, session},
+    accounts::{Email, letters, log::Act, post::Kind, session},
     app::{App, Described},
     config::Registration,
     error::{Error, Result, check},
@@ -54,6 +54,7 @@ struct Link {
     url: String,
     role: Role,
     ends: Timestamp,
+    sent: bool,
 }
 
 fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
@@ -86,7 +87,7 @@ fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
         .collect();
     let link = link.map(|link| {
         Ok::<_, Error>(
-            json!({ "url": link.url, "role": role(link.role), "ends": date(link.ends), "code": qr::svg(&link.url)? }),
+            json!({ "url": link.url, "role": role(link.role), "ends": date(link.ends), "code": qr::svg(&link.url)?, "sent": link.sent }),
         )
     });
     let context = json!({
@@ -98,6 +99,7 @@ fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
         "stays": owns && owners < 2,
         "roles": choices(Role::Carer),
         "waits": family.deletion.is_some(),
+        "mail": member.app.config.mail.is_some(),
     });
     page.show(member, context)
 }
@@ -137,15 +139,21 @@ pub async fn invite(visitor: Visitor, request: &Request, fields: Fields) -> Resu
     member.caller.must_own()?;
     sure?;
     let secret = Secret::random().map_err(Error::internal)?;
+    let url = address(request, &format!("/family/join?invitation={}", secret.expose()));
     let invited = async {
         let role = check::one_of("role", fields.get("role"), &ROLES)?;
-        let (caller, hash) = (member.caller.clone(), secret.hash());
-        member.app.db.write(move |tx| invitations::invite(tx, &caller, role, hash)).await
+        let to = fields.optional("email").map(Email::parse).transpose()?;
+        let (caller, mail) = (member.caller.clone(), member.app.config.mail.is_some());
+        let invited = member.app.db.write(move |tx| {
+            let made = invitations::invite(tx, &caller, role, secret.hash())?;
+            let sent = letters::invite(tx, mail, Kind::FamilyInvitation, caller.account, to.as_ref(), &secret)?;
+            Ok((made, sent))
+        });
+        invited.await
     };
     match invited.await {
-        Ok(invitation) => {
-            let url = address(request, &format!("/family/join?invitation={}", secret.expose()));
-            show(&member, page(), Some(&Link { url, role: invitation.role, ends: invitation.ends_at }))
+        Ok((invitation, sent)) => {
+            show(&member, page(), Some(&Link { url, role: invitation.role, ends: invitation.ends_at, sent }))
         }
         Err(error) => refuse(&member, &fields, error),
     }
@@ -236,9 +244,12 @@ fn delete_page() -> Page {
 
 fn show_delete(member: &Member, page: Page) -> Result<Response> {
     let caller = &member.caller;
-    let read = member.app.db.read(|tx| Ok((get(tx, caller.family)?, members::keepers(tx, caller.family)?)));
-    let (family, keepers) = read?;
-    page.show(member, json!({ "name": family.name, "waits": keepers > 1, "asked": family.deletion.is_some() }))
+    let (family, waits) = member.app.db.read(|tx| {
+        let family = get(tx, caller.family)?;
+        let waits = deletion::waits(tx, &family)?;
+        Ok((family, waits))
+    })?;
+    page.show(member, json!({ "name": family.name, "waits": waits, "asked": family.deletion.is_some() }))
 }
 
 /// Asks for the family to be deleted; where nobody else keeps it, that is at once.

@@ -31,6 +31,8 @@ struct FamilyRow {
     departures: Option<u32>,
     #[n(4)]
     deletion: Option<DeletionRow>,
+    #[n(5)]
+    parted_at: Option<Timestamp>,
 }
 row!(FamilyRow, version 1);
 
@@ -83,6 +85,7 @@ impl FamilyRow {
             time_zone: self.time_zone,
             created_at: self.created_at,
             departures: self.departures.unwrap_or_default(),
+            parted_at: self.parted_at,
             deletion: self.deletion.map(|row| Deletion { by: row.by, due: row.due }),
         }
     }
@@ -101,6 +104,7 @@ pub(super) fn put(tx: &mut Write, family: &Family) {
         time_zone: family.time_zone.clone(),
         created_at: family.created_at,
         departures: Some(family.departures),
+        parted_at: family.parted_at,
         deletion: family.deletion.as_ref().map(|asked| DeletionRow { by: asked.by.clone(), due: asked.due }),
     };
     tx.put(&FAMILIES, &(family.id,), &row);

@@ -193,6 +193,19 @@ impl Visitor {
         Err(Error::Elsewhere { at: "/sign-in/again", next: page_of(request) })
     }
 
+    /// The same page for whoever a session is that has just begun.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn entered(&self, secret: &str) -> Result<Self> {
+        let (app, path, params) = (self.app.clone(), self.path.clone(), self.params.clone());
+        let identity = app.db.read(|tx| {
+            let identity = app.identify(tx, Credential::Session(secret))?;
+            identity.map(|identity| Ok((identity.clone(), app.describe(tx, &identity)?))).transpose()
+        })?;
+        Ok(Self { app, identity, path, params })
+    }
+
     fn is_learner(&self) -> bool {
         let caller = self.identity.as_ref().and_then(|(identity, _)| identity.caller.as_ref());
         caller.is_some_and(|caller| caller.role == Role::Learner)

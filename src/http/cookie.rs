@@ -1,4 +1,5 @@
-//! The cookies: of the session, of a device that has signed in before, of a sign-in that waits for its code.
+//! The cookies: of the session, of a device that has signed in before, of a sign-in that waits for its code, and of one
+//! that waits for a passkey.
 
 use poem::{
     Request, Response,
@@ -16,6 +17,7 @@ struct Names {
 
 const SESSION: Names = Names { secure: "__Host-hec", plain: "hec", seconds: 180 * 24 * 60 * 60 };
 const DEVICE: Names = Names { secure: "__Host-hec-device", plain: "hec-device", seconds: 400 * 24 * 60 * 60 };
+const PASSKEY: Names = Names { secure: "__Host-hec-passkey", plain: "hec-passkey", seconds: 5 * 60 };
 const WAITING: Names = Names { secure: "__Host-hec-code", plain: "hec-code", seconds: 5 * 60 };
 
 /// The most secrets that one browser keeps to be known again: one for each account that signed in on it.
@@ -63,6 +65,21 @@ pub fn set_waiting(request: &Request, response: &mut Response, secret: &str) {
 /// Takes it away again.
 pub fn clear_waiting(request: &Request, response: &mut Response) {
     put(request, response, &WAITING, "", 0);
+}
+
+/// The secret of a sign-in that waits for a passkey.
+pub fn passkey(request: &Request) -> Option<String> {
+    get(request, &PASSKEY)
+}
+
+/// Hands a browser that secret.
+pub fn set_passkey(request: &Request, response: &mut Response, secret: &str) {
+    put(request, response, &PASSKEY, secret, PASSKEY.seconds);
+}
+
+/// Takes it away again.
+pub fn clear_passkey(request: &Request, response: &mut Response) {
+    put(request, response, &PASSKEY, "", 0);
 }
 
 fn get(request: &Request, names: &Names) -> Option<String> {

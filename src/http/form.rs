@@ -2,7 +2,10 @@
 
 use poem::{FromRequest, Request, RequestBody, http::header};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    types::Caller,
+};
 
 use super::auth::Proved;
 
@@ -84,10 +87,14 @@ impl Fields {
 impl Fields {
     /// Whether a form of the family names another family (`here`) than the one that the session is in by now.
     fn is_for_another(&self, request: &Request) -> bool {
-        let Some(here) = self.optional(HERE) else { return false };
         let proved = request.extensions().get::<Proved>().and_then(|proved| proved.0.as_ref());
         let caller = proved.and_then(|identity| identity.caller.as_ref());
-        caller.is_some_and(|caller| caller.family.to_string() != here)
+        caller.is_some_and(|caller| !self.is_for(caller))
+    }
+
+    /// Whether a form is for this family, as far as it says.
+    pub fn is_for(&self, caller: &Caller) -> bool {
+        self.optional(HERE).is_none_or(|here| here == caller.family.to_string())
     }
 }
 

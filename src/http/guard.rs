@@ -195,7 +195,11 @@ fn fixed(headers: &mut HeaderMap) {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"),
+        (
+            "permissions-policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=(), \
+             publickey-credentials-get=(self), publickey-credentials-create=(self)",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -75,6 +75,13 @@ impl Hosts {
     }
 }
 
+/// The host that a request names, without its port; that it is one of ours was checked before. Empty where it is none.
+pub fn of(request: &Request) -> &str {
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = request.uri().authority().map(|authority| authority.as_str()).or(header);
+    named.and_then(without_port).unwrap_or_default()
+}
+
 /// A name without the dot that roots it.
 fn bare(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)

@@ -27,6 +27,7 @@ pub fn describe() {
     describe_histogram!("hec_request_seconds", Unit::Seconds, "Time until a reply begins, by route");
     describe_counter!("hec_requests_throttled_total", Unit::Count, "Requests turned away because too many came");
     describe_counter!("hec_guesses_total", Unit::Count, "Passwords and codes tried, by outcome: right, wrong, wait");
+    describe_counter!("hec_messages_total", Unit::Count, "Tries to send a message, by outcome: sent, later, failed");
     describe_gauge!("hec_connections", Unit::Count, "Open connections");
     describe_counter!("hec_connections_evicted_total", Unit::Count, "Idle connections closed to make room");
     describe_counter!("hec_connections_refused_total", Unit::Count, "Connections refused because all were busy");

@@ -66,7 +66,8 @@ fn show(member: &Member, page: Page, new_token: Option<&str>, fields: &Fields) -
     let scopes: Vec<Value> = member.caller.scopes.iter().map(|scope| choice(scope, &chosen)).collect();
     let tokens: Vec<Value> = tokens.iter().map(|token| listed(member, token)).collect();
     let context = json!({
-        "account": { "name": owner.name, "email": owner.email },
+        "account": { "name": owner.name, "email": owner.email, "verified": owner.verified_at.is_some() },
+        "mail": member.app.config.mail.is_some(),
         "tokens": tokens,
         "new_token": new_token,
         "scopes": scopes,

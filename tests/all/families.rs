@@ -323,6 +323,12 @@ async fn a_carer_has_fourteen_days_too_and_removing_them_shortens_nothing() {
     ana.submit(&format!("/family/members/{}/remove", cara.caller.account), &[]).await.assert(303);
     ask().await.assert_sent_to("/family?notice=deletion-asked");
     ana.visit("/").await.assert(200).assert_says("16 March 2026");
+    // Nor does it help to remove them first.
+    let dora = app.parent("dora").await;
+    let cass = app.member_of(&dora, "cass", Role::Carer).await;
+    dora.submit(&format!("/family/members/{}/remove", cass.caller.account), &[]).await.assert(303);
+    let asked = dora.submit("/family/delete", &[("name", "Family of dora")]).await;
+    asked.assert_sent_to("/family?notice=deletion-asked");
     // A viewer loses nothing that they wrote.
     let bea = app.parent("bea").await;
     app.viewer_of(&bea, "vic").await;
@@ -342,9 +348,18 @@ async fn a_form_of_one_family_does_nothing_to_another_that_was_opened_in_a_secon
     let (added, left) = ([("nickname", "Robin"), ("colour", "moss"), ("here", &here)], [("here", &*here)]);
     ben.submit("/learners", &added).await.assert(409).assert_says("another of your families");
     ben.submit("/family/leave", &left).await.assert(409);
+    let written = || {
+        let fields = [("here", here.as_str()), ("date", crate::support::TODAY), ("title", "Owls")];
+        fields
+            .into_iter()
+            .fold(reqwest::multipart::Form::new(), |form, (name, value)| form.text(name, value.to_owned()))
+    };
+    ben.submit_files("/entries/new", written()).await.assert(409);
+    ben.visit("/").await.assert_silent_about("Owls");
     ben.visit("/learners").await.assert_silent_about("Robin");
     ben.submit("/family/switch", &[("family", &here)]).await.assert_sent_to("/");
     ben.submit("/learners", &added).await.assert(303);
+    ben.submit_files("/entries/new", written()).await.assert(303);
     ben.submit("/family/leave", &left).await.assert_sent_to("/family?notice=family-left");
 }
 

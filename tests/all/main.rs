@@ -24,6 +24,7 @@ mod fuzzed;
 mod invitations;
 mod keys;
 mod learner_sign_in;
+mod mail;
 mod matrix;
 mod oauth;
 mod observe;

@@ -1,9 +1,12 @@
 //! Proving anew who one is, devices, passwords, the second factor, and the door of the operator's pages.
 
+mod authenticator;
+mod beside;
 mod cli;
 mod factor;
 mod guesses;
 mod operator;
+mod passkeys;
 
 use reqwest::Method;
 

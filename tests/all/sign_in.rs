@@ -94,7 +94,7 @@ async fn signing_out_ends_the_session_on_the_server() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
     let elsewhere = secret(&signs_in(&app, "ana@example.org", PASSWORD).await);
-    let out = ana.submit("/sign-out", &[]).await.assert_sent_to("/sign-in?notice=signed%2Dout");
+    let out = ana.submit("/sign-out", &[]).await.assert_sent_to("/sign-in?notice=signed-out");
     assert!(out.header("set-cookie").starts_with("hec=;") && out.header("set-cookie").contains("Max-Age=0"));
     assert!(!lives(&app, &ana.session).await);
     assert!(lives(&app, &elsewhere).await);

@@ -9,6 +9,8 @@ import "./keyboard.test.js";
 import "./photos.test.js";
 import "./pages.test.js";
 import "./factor.test.js";
+import "./passkey.test.js";
+import "./beside.test.js";
 import "./unlock.test.js";
 import "./setup.test.js";
 import "./passwords.test.js";

@@ -101,14 +101,14 @@ async function visits(house, options) {
   await none.enter(newcomer.context);
   const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
   return [
-    ...of(nobody, "nobody", { "sign in": "/sign-in", register: "/register", help: "/help", "leaving safely": "/help/leaving", "no invitation": "/family/join?invitation=used", privacy: "/privacy", "set-up, used": "/setup?token=used", "link, used": "/reset?token=used", "no page": "/no/such/page" }),
+    ...of(nobody, "nobody", { "sign in": "/sign-in", "password forgotten": "/sign-in/forgotten", register: "/register", help: "/help", "leaving safely": "/help/leaving", "no invitation": "/family/join?invitation=used", privacy: "/privacy", "set-up, used": "/setup?token=used", "link, used": "/reset?token=used", "no page": "/no/such/page" }),
     ...of(owner, "owner", {
       journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
       "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",
-      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", family: "/family", leave: "/family/leave", "delete the family": "/family/delete", "family log": "/family/log", "child's sign-in": `${learner}/sign-in`, apps: "/account/apps", "an app asks": `/oauth/authorize?${asked}`, help: "/help", safety: "/account/security", "another password": "/account/security/password", "second factor": "/account/security/factor",
+      learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", "another name": "/account/details", "another email": "/account/email", "link to an address, used": "/account/email/confirm?token=used", family: "/family", leave: "/family/leave", "delete the family": "/family/delete", "family log": "/family/log", "child's sign-in": `${learner}/sign-in`, apps: "/account/apps", "an app asks": `/oauth/authorize?${asked}`, help: "/help", safety: "/account/security", "another password": "/account/security/password", "second factor": "/account/security/factor", "new passkey": "/account/security/passkeys/new",
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
-    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "apps of this HEC": "/admin/apps", backups: "/admin/backups", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
+    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "apps of this HEC": "/admin/apps", mail: "/admin/mail", backups: "/admin/backups", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
     ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account", apps: "/account/apps" }),
   ];
 }

@@ -35,11 +35,14 @@
   // How strong a new password is, in the server's words, once typing pauses.
   all("[data-strength]", (line) => {
     const field = document.getElementById(line.dataset.strength);
+    const code = field.form.elements.code;
     let pause;
     let last;
     const ask = async () => {
       const sent = new URLSearchParams({ password: field.value });
       for (const name of ["name", "email"]) sent.set(name, field.form.elements[name]?.value ?? "");
+      // Beside a code of an app fewer characters are enough.
+      if (code?.value) sent.set("with_factor", "1");
       const mine = last = {};
       try {
         const reply = await fetch("/password-check", { method: "POST", body: sent });
@@ -49,7 +52,7 @@
         if (mine === last) line.textContent = "";
       }
     };
-    field.addEventListener("input", () => {
+    for (const typed of [field, code]) typed?.addEventListener("input", () => {
       clearTimeout(pause);
       last = undefined;
       if (field.value) pause = setTimeout(ask, 700);

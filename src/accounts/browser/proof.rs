@@ -25,6 +25,8 @@ use crate::{
     types::AccountId,
 };
 
+use super::{ceremony::Bound, passkey};
+
 /// Why somebody is not let on.
 pub struct Refused {
     /// What the form says.
@@ -43,15 +45,19 @@ pub fn target(guesses: &Guesses, email: &Email) -> Target {
     guesses.target("account", &email.folded())
 }
 
-/// Tries the password of somebody who is signed in, and the code where they have a second factor. Nothing where both
-/// are right; else the complaints, and how long to wait where it was not tried.
+/// Tries the password of somebody who is signed in, and the code where they have a second factor; or a passkey in place
+/// of both. Nothing where they are right; else the complaints, and how long to wait where it was not tried.
 ///
 /// # Errors
 /// `Internal` only.
 pub async fn of_person(person: &SignedIn, request: &Request, fields: &Fields) -> Result<Option<Refused>> {
     let (app, account, device) = (&person.app, person.account, Some(person.standing.session));
+    if let Some(sent) = fields.optional("passkey") {
+        let bound = Bound::Again(person.standing.session);
+        return Ok(passkey::prove(app, request, bound, sent, Some(account)).await?.err());
+    }
     let (owner, stored, coded) = app.db.read(|tx| {
-        Ok((accounts::get(tx, account)?, accounts::password_of(tx, account)?, factor::is_on(tx, account)?))
+        Ok((accounts::get(tx, account)?, accounts::password_of(tx, account)?, factor::stands(tx, account)?))
     })?;
     let email = Email::parse(&owner.email).map_err(|_| Error::broken("an address in a row is none"))?;
     let guess = Guess { kind: Kind::Password, target: target(&app.guesses, &email), client: client(request), device };

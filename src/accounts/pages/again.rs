@@ -4,38 +4,35 @@ use poem::{Request, Response, handler};
 use serde_json::json;
 
 use crate::{
-    accounts::{
-        browser::{self, proof},
-        factor,
-    },
+    accounts::browser::{self, passkey, proof},
     error::Result,
     http::{auth::SignedIn, form::Fields, frame::Page, local_path, messages::plain, see_other},
 };
 
 /// The form. Whoever proved it lately is sent on.
 #[handler]
-pub fn form(person: SignedIn) -> Result<Response> {
+pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
     let next = local_path(person.params.get("next"));
     if person.standing.is_confirmed(person.app.clock().now()) {
         return Ok(see_other(next));
     }
-    show(&person, page(), next)
+    show(&person, request, page(), next)
 }
 
-/// Takes the password, and the code where there is a second factor. The session goes on under a new secret.
+/// Takes the password, and the code where there is a second factor; or a passkey. The session goes on under a new secret.
 #[handler]
 pub async fn confirm(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
     let next = local_path(fields.get("next")).to_owned();
     if let Some(proof::Refused { complaints, wait }) = proof::of_person(&person, request, &fields).await? {
-        let shown = show(&person, page().refused(&fields, &complaints), &next)?;
+        let shown = show(&person, request, page().refused(&fields, &complaints), &next)?;
         return Ok(proof::later(shown, wait));
     }
     browser::renew(&person, request, &next, None, |_, _| Ok(())).await
 }
 
-fn show(person: &SignedIn, page: Page, next: &str) -> Result<Response> {
-    let coded = person.app.db.read(|tx| factor::is_on(tx, person.account))?;
-    page.show_visitor(person, json!({ "next": next, "coded": coded, "action": "/sign-in/again" }))
+fn show(person: &SignedIn, request: &Request, page: Page, next: &str) -> Result<Response> {
+    let means = passkey::means(&person.app, request, person.account)?;
+    page.show_visitor(person, json!({ "next": next, "means": means, "action": "/sign-in/again" }))
 }
 
 fn page() -> Page {

@@ -11,10 +11,11 @@ use crate::{
         self, browser,
         factor::{self, Seed},
         log::{self, Act, Noted},
+        post::{self, Kind},
     },
     error::{Error, Result},
     http::{
-        auth::SignedIn,
+        auth::{SignedIn, Visitor},
         form::{Fields, complaints},
         frame::Page,
         local_path,
@@ -23,6 +24,8 @@ use crate::{
     },
     types::Timestamp,
 };
+
+use super::passkeys::LONGER_FIRST;
 
 /// The form: a secret as a picture and as text, and a field for the code that proves that an app has it.
 #[handler]
@@ -90,7 +93,7 @@ pub async fn new_codes(person: SignedIn, request: &Request) -> Result<Response> 
     let (account, codes) = (person.account, factor::new_codes()?);
     let (kept, network) = (codes.clone(), browser::network(request));
     let renewing = browser::renew(&person, request, "/", None, move |tx, _| {
-        if !factor::is_on(tx, account)? {
+        if !factor::stands(tx, account)? {
             return Err(Error::NotFound("second factor"));
         }
         factor::renew_codes(tx, account, &kept)?;
@@ -104,43 +107,56 @@ pub async fn new_codes(person: SignedIn, request: &Request) -> Result<Response> 
 #[handler]
 pub fn off_form(person: SignedIn, request: &Request) -> Result<Response> {
     person.confirm(request)?;
+    let account = person.account;
+    let (short, passkeys) =
+        person.app.db.read(|tx| Ok((accounts::is_short(tx, account)?, accounts::passkey::any(tx, account)?)))?;
+    if short && !passkeys {
+        return Ok(see_other(LONGER_FIRST));
+    }
     let page = Page::new("security_off.html", "account", plain("title-factor-off"));
-    page.show_visitor(&person, json!({ "operator": person.described.operator }))
+    page.show_visitor(&person, json!({ "operator": person.described.operator, "passkeys": passkeys }))
 }
 
 /// Takes the second factor away.
 #[handler]
 pub async fn off(person: SignedIn, request: &Request) -> Result<Response> {
     person.confirm(request)?;
-    let (account, network) = (person.account, browser::network(request));
+    let (account, network, mail) = (person.account, browser::network(request), person.app.config.mail.is_some());
     // The operator's pages, should they be open, close with it.
     let closed = Some(person.app.clock().now());
-    browser::renew(&person, request, "/account/security?notice=factor-removed", closed, move |tx, _| {
+    let removing = browser::renew(&person, request, "/account/security?notice=factor-removed", closed, move |tx, _| {
         if factor::remove(tx, account)? {
             log::note(tx, Act::FactorRemoved, &Noted { account: Some(account), network: &network, ..Noted::default() });
+            post::notice(tx, mail, account, Kind::FactorOff, "")?;
         }
         Ok(())
-    })
-    .await
+    });
+    match removing.await {
+        Err(Error::Invalid(_)) => Ok(see_other(LONGER_FIRST)),
+        other => other,
+    }
 }
 
 fn show(person: &SignedIn, page: Page, seed: &Seed, next: &str) -> Result<Response> {
-    let text = seed.text();
-    let groups: Vec<String> = text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into()).collect();
+    let groups = seed.groups();
     let before = person.app.db.read(|tx| factor::is_on(tx, person.account))?;
     let needed = next.starts_with("/admin") || next.starts_with("/setup");
     let context = json!({ "groups": groups, "next": next, "replaces": before, "needed": needed });
     page.show_visitor(person, context)
 }
 
-/// The codes' page, with the cookie of the renewed session.
-fn show_codes(person: &SignedIn, codes: &[String], next: &str, renewed: &Response) -> Result<Response> {
+/// The codes' page, with the cookie of the session that began or was renewed.
+///
+/// # Errors
+/// `Internal` only.
+pub fn show_codes(person: &Visitor, codes: &[String], next: &str, renewed: &Response) -> Result<Response> {
     let now: Timestamp = person.app.clock().now();
+    let zone = person.identity.as_ref().map_or(jiff::tz::TimeZone::UTC, |(_, described)| described.zone.clone());
     let context = json!({
         "codes": codes,
         "next": if next == "/" { "/account/security" } else { next },
         "name": person.app.instance_name()?,
-        "date": words::short(now.date_in(&person.described.zone)),
+        "date": words::short(now.date_in(&zone)),
     });
     let page = Page::new("security_codes.html", "account", plain("title-recovery-codes"));
     let mut response = page.show_visitor(person, context)?;

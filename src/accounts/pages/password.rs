@@ -7,7 +7,9 @@ use crate::{
     accounts::{
         self, browser, device, factor,
         log::{self, Act, Noted},
-        password as passwords, session,
+        password::{self as passwords, Factor},
+        post::{self, Kind},
+        session,
     },
     error::Result,
     http::{
@@ -31,7 +33,7 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
     person.confirm(request)?;
     let (app, account) = (&person.app, person.account);
     let owner = app.db.read(|tx| accounts::get(tx, account))?;
-    let hash = match browser::choose(app, &owner, fields.get("password")).await {
+    let hash = match browser::choose(app, &owner, fields.get("password"), Factor::None).await {
         Ok(hash) => hash,
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
@@ -42,19 +44,19 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
         Some(_) => "/account?notice=password-changed#tokens",
         None => "/account/security?notice=password-changed",
     };
-    let (network, here) = (browser::network(request), browser::presented(request));
+    let (network, here, mail) = (browser::network(request), browser::presented(request), app.config.mail.is_some());
     browser::renew(&person, request, next, None, move |tx, session| {
         accounts::set_password(tx, account, &hash)?;
         session::end_all(tx, account, Some(session))?;
         device::forget_all(tx, account, &here)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        Ok(())
+        post::notice(tx, mail, account, Kind::PasswordChanged, "")
     })
     .await
 }
 
 fn show(person: &SignedIn, page: Page) -> Result<Response> {
-    let coded = person.app.db.read(|tx| factor::is_on(tx, person.account))?;
+    let coded = person.app.db.read(|tx| factor::stands(tx, person.account))?;
     page.show_visitor(person, json!({ "password_min": passwords::MIN, "coded": coded }))
 }
 

@@ -5,11 +5,15 @@ use serde_json::json;
 
 use crate::{
     accounts::{
-        self, browser, device,
+        self,
+        browser::{self, beside, beside::Beside},
+        device, factor,
         log::{self, Act, Noted},
-        password as passwords, reset, session,
+        password as passwords,
+        post::{self, Kind},
+        reset, session,
     },
-    error::{Error, Result},
+    error::{Error, Result, both},
     http::{
         auth::Visitor,
         cookie,
@@ -21,10 +25,12 @@ use crate::{
     types::{Secret, hash_secret},
 };
 
+use super::factor::show_codes;
+
 /// The form, or that the link works no longer.
 #[handler]
-pub fn form(visitor: Visitor) -> Result<Response> {
-    show(&visitor, visitor.params.get("token"), page())
+pub fn form(visitor: Visitor, request: &Request) -> Result<Response> {
+    show(&visitor, request, (visitor.params.get("token"), None), page())
 }
 
 /// Takes the new password. Every session of the account ends; it signs in anew, with its second factor where it has
@@ -34,44 +40,71 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
     let (app, token) = (&visitor.app, fields.get("token"));
     let link = hash_secret(token);
     let owner = app.db.read(|tx| reset::find(tx, link)?.map(|account| accounts::get(tx, account)).transpose())?;
-    let Some(owner) = owner else { return show(&visitor, token, page()) };
-    let hash = match browser::choose(app, &owner, fields.get("password")).await {
-        Ok(hash) => hash,
-        Err(error) => {
-            let complaints = complaints(error, str::to_owned)?;
-            return show(&visitor, token, page().refused(&fields, &complaints));
-        }
+    let Some(owner) = owner else { return show(&visitor, request, (token, None), page()) };
+    let refused = |error| {
+        let complaints = complaints(error, str::to_owned)?;
+        show(&visitor, request, (token, Some(&fields)), page().refused(&fields, &complaints))
+    };
+    // Whoever has a second factor keeps it.
+    let read = match app.db.read(|tx| factor::stands(tx, owner.id))? {
+        true => Ok(None),
+        false => Beside::read(app, request, &fields, token),
+    };
+    let rule = Beside::factor(&read);
+    let chosen = browser::choose(app, &owner, fields.get("password"), rule).await;
+    let (beside, hash) = match both(read, chosen) {
+        Ok(read) => read,
+        Err(error) => return refused(error),
     };
     let again = Secret::random().map_err(Error::internal)?;
-    let (network, new) = (browser::network(request), again.hash());
+    let (network, new, mail) = (browser::network(request), again.hash(), app.config.mail.is_some());
+    let written = beside.as_ref().map(Beside::written);
     let changing = app.db.write(move |tx| {
         let account = reset::consume(tx, link, &hash)?;
         session::end_all(tx, account, None)?;
         device::forget_all(tx, account, &[])?;
         device::remember(tx, account, new)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        Ok(())
+        post::notice(tx, mail, account, Kind::PasswordChanged, "")?;
+        written.map_or(Ok(()), |written| written.write(tx, account))
     });
-    match changing.await {
-        Ok(()) => {
-            let mut response = see_other("/sign-in?notice=password-set");
+    let done = "/sign-in?notice=password-set";
+    match (changing.await, beside) {
+        (Ok(()), beside) => {
+            let mut response = see_other(done);
             cookie::add_device(request, &mut response, again.expose());
-            Ok(response)
+            match beside {
+                Some(beside) => show_codes(&visitor, &beside.kept(), done, &response),
+                None => Ok(response),
+            }
         }
-        Err(Error::NotFound(_)) => show(&visitor, token, page()),
-        Err(error) => Err(error),
+        (Err(Error::NotFound(_)), _) => show(&visitor, request, (token, None), page()),
+        (Err(error @ Error::Invalid(_)), _) => refused(error),
+        (Err(error), _) => Err(error),
     }
 }
 
-fn show(visitor: &Visitor, token: &str, page: Page) -> Result<Response> {
+fn show(
+    visitor: &Visitor,
+    request: &Request,
+    (token, fields): (&str, Option<&Fields>),
+    page: Page,
+) -> Result<Response> {
     let link = hash_secret(token);
-    let owner =
-        visitor.app.db.read(|tx| reset::find(tx, link)?.map(|account| accounts::get(tx, account)).transpose())?;
+    let owner = visitor.app.db.read(|tx| {
+        let account = reset::find(tx, link)?;
+        account.map(|account| Ok((accounts::get(tx, account)?, factor::stands(tx, account)?))).transpose()
+    })?;
+    let beside = match &owner {
+        Some((owner, false)) => Some(beside::shown(&visitor.app, request, fields, token, &owner.email)?),
+        _ => None,
+    };
     let page = if owner.is_some() { page } else { page.status(StatusCode::NOT_FOUND) };
     let context = json!({
         "token": token,
         "valid": owner.is_some(),
-        "email": owner.map(|owner| owner.email),
+        "email": owner.map(|(owner, _)| owner.email),
+        "beside": beside,
         "password_min": passwords::MIN,
     });
     page.show_visitor(visitor, context)

@@ -10,6 +10,7 @@ use crate::{
     accounts::{
         browser, factor,
         log::{self, Act, Line, Noted},
+        passkey,
         session::{self, Session},
     },
     error::{Error, Result},
@@ -25,19 +26,20 @@ const ANNOUNCED: Duration = Duration::from_hours(30 * 24);
 
 /// The page.
 #[handler]
-pub fn show(person: SignedIn) -> Result<Response> {
+pub fn show(person: SignedIn, request: &Request) -> Result<Response> {
     let account = person.account;
     let before = person.params.optional("before").and_then(LineId::parse);
-    let (sessions, lines, since, left, announced) = person.app.db.read(|tx| {
+    let (sessions, lines, factors, passkeys, announced) = person.app.db.read(|tx| {
         let lines = log::page_of_account(tx, account, before, LINES + 1)?;
         let mut announced = log::of_account(tx, account, usize::MAX)?;
         announced.retain(|line| {
             matches!(line.act, Act::OperatorReset | Act::OperatorFactorRemoved) && tx.now().since(line.at) < ANNOUNCED
         });
-        let factor = (factor::since(tx, account)?, factor::codes_left(tx, account)?);
-        Ok((session::of_account(tx, account)?, lines, factor.0, factor.1, announced))
+        let factors = (factor::since(tx, account)?, factor::codes_left(tx, account)?, factor::stands(tx, account)?);
+        Ok((session::of_account(tx, account)?, lines, factors, passkey::all(tx, account)?, announced))
     })?;
     let zone = &person.described.zone;
+    let (since, left, stands) = factors;
     let next = (lines.len() > LINES).then(|| lines.get(LINES - 1).map(|line| line.id)).flatten();
     let devices: Vec<Value> = sessions.iter().map(|(hash, session)| device(&person, hash, session)).collect();
     let shown: Vec<Value> = lines.iter().take(LINES).map(|line| listed(&person, line)).collect();
@@ -47,6 +49,8 @@ pub fn show(person: SignedIn) -> Result<Response> {
         "others": devices.len() > 1,
         "factor": since.map(|since| words::short(since.date_in(zone))),
         "codes_left": left,
+        "stands": stands,
+        "passkeys": super::passkeys::listed(&person, request, &passkeys)?,
         "lines": shown,
         "older": next,
         "later": before.is_some(),

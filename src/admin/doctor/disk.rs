@@ -83,14 +83,15 @@ pub fn modes(store: &Store, config: &Config) -> Check {
         .mend(format!("chmod {change} '{path}'"))
 }
 
-/// Key files outside the folder, with the modes.
+/// Files of keys and passwords outside the folder, with the modes.
 fn secrets(config: &Config) -> Vec<(String, u32)> {
     let private_key = match &config.tls {
         Tls::Files { private_key, .. } => Some(private_key),
         _ => None,
     };
     let key_files = config.key_files.iter().find(|path| path.exists());
-    key_files.into_iter().chain(private_key).filter_map(|path| mode(path)).collect()
+    let password = config.mail.as_ref().and_then(|mail| mail.account.as_ref()).map(|account| &account.password_file);
+    key_files.into_iter().chain(private_key).chain(password).filter_map(|path| mode(path)).collect()
 }
 
 /// The folder and what lies in it, with the modes. Inside a folder that others can't enter they reach nothing.

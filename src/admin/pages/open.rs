@@ -1,4 +1,4 @@
-//! The door of the operator's pages: password and code, each time anew. The session that a parent keeps their record
+//! The door of the operator's pages: password and code, or a passkey, each time anew. The session that a parent keeps their record
 //! with goes on, however long the pages stay open.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     accounts::{
-        browser::{self, proof},
+        browser::{self, passkey, proof},
         factor,
         log::{self, Act, Noted},
     },
@@ -21,11 +21,11 @@ pub const OPEN: Duration = Duration::from_mins(15);
 
 /// The form. An operator without a second factor sets one up first.
 #[handler]
-pub fn form(person: SignedIn) -> Result<Response> {
+pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
     let next = next(person.params.get("next"));
     match without_factor(&person, &next)? {
         Some(led) => Ok(led),
-        None => show(&person, page(), &next),
+        None => show(&person, request, page(), &next),
     }
 }
 
@@ -37,14 +37,14 @@ pub async fn open(person: SignedIn, request: &Request, fields: Fields) -> Result
         return Ok(led);
     }
     if let Some(proof::Refused { complaints, wait }) = proof::of_person(&person, request, &fields).await? {
-        let shown = show(&person, page().refused(&fields, &complaints), &next)?;
+        let shown = show(&person, request, page().refused(&fields, &complaints), &next)?;
         return Ok(proof::later(shown, wait));
     }
     let (account, network) = (person.account, browser::network(request));
     let until = person.app.clock().now().plus(OPEN);
     browser::renew(&person, request, &next, Some(until), move |tx, _| {
         // Taken away meanwhile, it opens nothing.
-        if !factor::is_on(tx, account)? {
+        if !factor::stands(tx, account)? {
             return Err(Error::NotFound("second factor"));
         }
         log::note(tx, Act::OperatorOpened, &Noted { account: Some(account), network: &network, ..Noted::default() });
@@ -57,7 +57,7 @@ fn without_factor(person: &SignedIn, next: &str) -> Result<Option<Response>> {
     if !person.described.operator {
         return Err(Error::NotFound("page"));
     }
-    let is_on = person.app.db.read(|tx| factor::is_on(tx, person.account))?;
+    let is_on = person.app.db.read(|tx| factor::stands(tx, person.account))?;
     Ok((!is_on).then(|| see_other(&format!("/account/security/factor?next={}", query_value(next)))))
 }
 
@@ -66,8 +66,9 @@ fn next(text: &str) -> String {
     if next == "/" { "/admin".to_owned() } else { next.to_owned() }
 }
 
-fn show(person: &SignedIn, page: Page, next: &str) -> Result<Response> {
-    page.show_visitor(person, json!({ "next": next, "coded": true, "action": "/admin/open" }))
+fn show(person: &SignedIn, request: &Request, page: Page, next: &str) -> Result<Response> {
+    let means = passkey::means(&person.app, request, person.account)?;
+    page.show_visitor(person, json!({ "next": next, "means": means, "action": "/admin/open" }))
 }
 
 fn page() -> Page {

@@ -78,5 +78,6 @@ pub fn config(settings: &Settings, data: Option<PathBuf>, port: u16) -> Result<C
     if let Some(data) = data {
         settings = settings.with("data", data.to_string_lossy());
     }
-    Ok(Config { demo: true, password: PasswordCost::FLOOR, ..Config::load_alone(&settings)? })
+    // To made-up people nothing is sent.
+    Ok(Config { demo: true, mail: None, password: PasswordCost::FLOOR, ..Config::load_alone(&settings)? })
 }

@@ -7,8 +7,9 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 20] = [
+const EDGES: [(&str, &str); 22] = [
     ("accounts", "browser"),
+    ("accounts", "letters"),
     ("accounts", "meter"),
     ("learners", "sign_in_pages"),
     ("learners", "view"),
@@ -25,11 +26,12 @@ const EDGES: [(&str, &str); 20] = [
     ("admin", "joined"),
     ("admin", "joining"),
     ("admin", "inviting"),
+    ("admin", "messages"),
     ("admin", "doctor"),
     ("admin", "support"),
     ("admin", "wizard"),
 ];
-const FLOOR: [&str; 5] = ["http", "app", "config", "jobs", "backup"];
+const FLOOR: [&str; 6] = ["http", "app", "config", "jobs", "mail", "backup"];
 const ROOTS: [&str; 6] = ["", "main", "lookup", "wiring", "routes", "cli"];
 /// Rooms all of whose rows are a family's.
 const FAMILY_ROWS: [&str; 3] = ["learners", "entries", "portfolio"];
@@ -177,8 +179,9 @@ fn forbidden(from: &Module, to: &Module) -> Option<Rule> {
         (Place::Room(_, Part::Pages), Place::Room(_, Part::Api)) => Some(Rule::Edges),
         (Place::Room(_, part), Place::Room(_, used)) => (!part.is_edge() && used.is_edge()).then_some(Rule::Rules),
         (Place::Room(_, part), Place::Floor | Place::Root) if !part.is_edge() => Some(Rule::Rules),
-        // The settings are a part of what `App` hands out; how the backups are is looked at and shown.
-        (Place::Room(..), _) => (!["app", "http", "config", "backup"].contains(&used)).then_some(Rule::Edges),
+        // The settings, and the way to the mail server that they name, are a part of what `App` hands out; how the backups
+        // are is looked at and shown.
+        (Place::Room(..), _) => (!["app", "http", "config", "mail", "backup"].contains(&used)).then_some(Rule::Edges),
     }
 }
 

@@ -41,6 +41,7 @@ async fn a_store_that_is_well_is_well_alone_and_beside_its_server() {
         "listen",
         "reach",
         "proxies",
+        "passkeys",
         "blocks",
         "tree",
         "pictures",

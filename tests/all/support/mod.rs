@@ -34,7 +34,7 @@ pub const TODAY: &str = "2026-03-02";
 const BEGIN: i64 = 1_772_445_600_000;
 
 /// Hashed once: it is meant to be slow.
-static HASH: LazyLock<PasswordHash> =
+pub static HASH: LazyLock<PasswordHash> =
     LazyLock::new(|| password::hash(PasswordCost::FLOOR, &Password::attempt(PASSWORD)).unwrap());
 
 /// A running site.
@@ -222,6 +222,7 @@ pub fn config(folder: &Path) -> Config {
         backups: None,
         cache: store::CACHE,
         registration: Registration::Open,
+        mail: None,
         password: PasswordCost::FLOOR,
         picture_places: 2,
         demo: false,

@@ -59,7 +59,7 @@ help-account-1 = Your account holds your name, your email and your password, whi
 help-account-2 = If you forget your password, ask whoever runs this HEC. Nobody can look it up, not even they.
 help-account-3 = A token lets an app or a script use your record in your name. Give it as few rights as it needs and a short life, and revoke it when you stop using it.
 help-account-4 = On a shared phone or computer, sign out when you have finished.
-help-account-5 = A password needs at least 15 characters, of any kind. Three or four words that have nothing to do with each other are best: HEC says while you type whether they are strong enough. Names, dates and rows of keys are easy to guess, however long.
+help-account-5 = A password needs at least 15 characters, of any kind; 8 where you set up an app that makes codes in the same step. Three or four words that have nothing to do with each other are best: HEC says while you type whether they are strong enough. Names, dates and rows of keys are easy to guess, however long.
 
 help-apps = Apps that ask to come in
 help-apps-1 = An app that wants to use your record sends you to HEC. The page there says where the app is, which family it is for and what it asks for. Take away what it should not do, choose the children it is about, and press “Let it in”, or “No, keep it out”. Your password never goes to the app.

@@ -5,7 +5,7 @@ privacy-lede = HEC is a record that your family keeps for itself. It runs on a m
 privacy-to-children = There is a part for children, too
 
 privacy-holds = What HEC holds
-privacy-holds-1 = About you: a name, an email, and your password in a form that cannot be turned back. Nothing more.
+privacy-holds-1 = About you: a name, an email, and your password in a form that cannot be turned back. Nothing more. Where mail is set up, a message goes to your email by way of the mail server that whoever runs this HEC has chosen.
 privacy-holds-2 = About your children: a nickname and a colour, and what you choose to write. A nickname need not be a real name.
 privacy-holds-3 = The entries and photos that you add yourself.
 

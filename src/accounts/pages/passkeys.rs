@@ -1,0 +1,231 @@
+//! Passkeys: what a browser is to ask of one, signing in with one, a new one, and one less.
+
+use data_encoding::HEXLOWER;
+use poem::{Request, Response, handler, http::header, web::Path};
+use serde_json::{Value, json};
+
+use crate::{
+    accounts::{
+        self,
+        browser::{
+            self,
+            ceremony::{Bound, Refused},
+            passkey as proving,
+            site::Place,
+        },
+        factor,
+        log::{self, Act, Noted},
+        passkey::{self, MOST, NAME, Passkey, PasskeyId},
+        waiting,
+    },
+    error::{Error, Result},
+    http::{
+        agent,
+        auth::{SignedIn, Visitor},
+        cookie,
+        form::{Fields, complaints},
+        frame::Page,
+        local_path,
+        messages::plain,
+        see_other, words,
+    },
+    types::{Secret, hash_secret},
+};
+
+use super::factor::show_codes;
+
+/// The most bytes of a form that asks for a question.
+pub const MAX_ASKED: u64 = 1024;
+
+const SECURITY: &str = "/account/security";
+/// Where a password is chosen that may stand alone.
+pub(super) const LONGER_FIRST: &str = "/account/security/password?notice=password-longer-first";
+
+/// What a page's script hands to the browser, as `PublicKeyCredential.parse…OptionsFromJSON` takes it.
+#[handler]
+pub fn challenge(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
+    if !proving::is_here(request)? {
+        return Err(Error::NotFound("passkey"));
+    }
+    let (ceremonies, client) = (proving::ceremonies(request)?, browser::proof::client(request));
+    let name = ceremonies.name().unwrap_or_default();
+    let purpose = fields.get("for");
+    if purpose == "sign-in" {
+        let fresh = Secret::random().map_err(Error::internal)?;
+        let options = ceremonies.ask(Bound::SignIn(fresh.hash()), client, &[])?;
+        let mut response = told(&options);
+        cookie::set_passkey(request, &mut response, fresh.expose());
+        return Ok(response);
+    }
+    let (bound, account) = if purpose == "code" {
+        let hash = cookie::waiting(request).map(|secret| hash_secret(&secret)).ok_or(Error::NotSignedIn)?;
+        let waits = visitor.app.db.read(|tx| waiting::find(tx, hash))?.ok_or(Error::NotSignedIn)?;
+        (Bound::Code(hash), waits.account)
+    } else {
+        let (identity, _) =
+            visitor.identity.as_ref().filter(|(_, described)| !described.is_learner).ok_or(Error::NotSignedIn)?;
+        let standing = identity.standing.ok_or(Error::NotSignedIn)?;
+        match purpose {
+            "again" => (Bound::Again(standing.session), identity.account),
+            "add" => {
+                visitor.confirm(request)?;
+                (Bound::Adding(standing.session), identity.account)
+            }
+            _ => return Err(Error::NotFound("passkey")),
+        }
+    };
+    let (owner, known) =
+        visitor.app.db.read(|tx| Ok((accounts::get(tx, account)?, passkey::at(tx, account, name)?)))?;
+    let options = match bound {
+        Bound::Adding(_) => ceremonies.ask_for_key(bound, client, &owner, &known)?,
+        _ if known.is_empty() => return Err(Error::NotFound("passkey")),
+        _ => ceremonies.ask(bound, client, &known)?,
+    };
+    Ok(told(&options))
+}
+
+/// Signs in with a passkey alone: it has made sure of the person by itself.
+pub(super) async fn sign_in(visitor: &Visitor, request: &Request, fields: &Fields, sent: &str) -> Result<Response> {
+    let (app, next) = (&visitor.app, local_path(fields.get("next")).to_owned());
+    let proved = match cookie::passkey(request) {
+        Some(secret) => proving::prove(app, request, Bound::SignIn(hash_secret(&secret)), sent, None).await?,
+        None => Err(proving::refusal(Refused::Late)),
+    };
+    let account = match proved {
+        Ok(account) => account,
+        Err(refused) => {
+            let context = super::context(visitor, request, &next)?;
+            let shown = super::page().refused(fields, &refused.complaints).show_visitor(visitor, context)?;
+            return Ok(browser::proof::later(shown, refused.wait));
+        }
+    };
+    let act = Act::PasskeySignedIn;
+    let mut response =
+        browser::sign_in_by(app, request, account, &next, fields.ticked("installed"), act, |_| Ok(())).await?;
+    cookie::clear_passkey(request, &mut response);
+    Ok(response)
+}
+
+/// The form for a new one.
+#[handler]
+pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
+    person.confirm(request)?;
+    show(&person, request, page())
+}
+
+/// Takes a new one. The first second factor of an account brings its recovery codes with it, shown this once.
+#[handler]
+pub async fn add(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
+    person.confirm(request)?;
+    if !proving::is_here(request)? {
+        return show(&person, request, page());
+    }
+    let (account, ceremonies) = (person.account, proving::ceremonies(request)?);
+    let rp = ceremonies.name().unwrap_or_default().to_owned();
+    let name = match passkey::check_name(fields.get("name")) {
+        Ok(name) => name,
+        Err(invalid) => {
+            let complaints = complaints(invalid.into(), str::to_owned)?;
+            return show(&person, request, page().refused(&fields, &complaints));
+        }
+    };
+    let bound = Bound::Adding(person.standing.session);
+    let key = match ceremonies.check_key(bound, fields.get("passkey")) {
+        Ok(key) => key,
+        Err(refused) => {
+            let complaints = proving::refusal(refused).complaints;
+            return show(&person, request, page().refused(&fields, &complaints));
+        }
+    };
+    let is_first = !person.app.db.read(|tx| factor::stands(tx, account))?;
+    let codes = factor::new_codes()?;
+    let (kept, network) = (codes.clone(), browser::network(request));
+    let next = "/account/security?notice=passkey-added#passkeys";
+    let adding = browser::renew(&person, request, next, None, move |tx, _| {
+        if is_first {
+            factor::renew_codes(tx, account, &kept)?;
+        }
+        let noted = Noted { account: Some(account), about: &name, network: &network, ..Noted::default() };
+        log::note(tx, Act::PasskeyAdded, &noted);
+        passkey::add(tx, account, name.clone(), &rp, key)
+    });
+    match adding.await {
+        Ok(renewed) if is_first => show_codes(&person, &codes, SECURITY, &renewed),
+        Ok(renewed) => Ok(renewed),
+        Err(error) => {
+            let complaints = complaints(error, str::to_owned)?;
+            show(&person, request, page().refused(&fields, &complaints))
+        }
+    }
+}
+
+/// Takes one away.
+#[handler]
+pub async fn remove(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
+    person.confirm(request)?;
+    let (account, network) = (person.account, browser::network(request));
+    // The operator's pages, should they be open, close with it.
+    let closed = Some(person.app.clock().now());
+    let next = "/account/security?notice=passkey-removed#passkeys";
+    let removing = browser::renew(&person, request, next, closed, move |tx, _| {
+        let found = passkey::all(tx, account)?.into_iter().find(|one| label(&one.id) == id);
+        let name = factor::remove_passkey(tx, account, found.ok_or(Error::NotFound("passkey"))?.id)?;
+        let noted = Noted { account: Some(account), about: &name, network: &network, ..Noted::default() };
+        log::note(tx, Act::PasskeyRemoved, &noted);
+        Ok(())
+    });
+    match removing.await {
+        Err(Error::Invalid(_)) => Ok(see_other(LONGER_FIRST)),
+        other => other,
+    }
+}
+
+/// What the page of an account's safety tells of its passkeys.
+pub(super) fn listed(person: &SignedIn, request: &Request, all: &[Passkey]) -> Result<Value> {
+    let zone = &person.described.zone;
+    let name = proving::ceremonies(request)?.name();
+    let one = |one: &Passkey| {
+        json!({
+            "id": label(&one.id),
+            "name": one.name,
+            "made": words::short(one.made_at.date_in(zone)),
+            "used": one.used_at.map(|at| words::moment(at, zone)),
+            "backed_up": one.backed_up,
+            "lost": (Some(one.rp.as_str()) != name).then_some(&one.rp),
+        })
+    };
+    let mut told = site(request)?;
+    told["all"] = all.iter().map(one).collect();
+    told["full"] = json!(all.len() >= MOST);
+    told["max"] = json!(MOST);
+    Ok(told)
+}
+
+/// Whether the page stands where passkeys work, and where they would.
+fn site(request: &Request) -> Result<Value> {
+    Ok(match proving::place(request)? {
+        Place::Here => json!({ "place": "here" }),
+        Place::Elsewhere(name) => json!({ "place": "elsewhere", "name": name }),
+        Place::Nowhere => json!({ "place": "nowhere" }),
+    })
+}
+
+/// What a passkey is called in addresses.
+fn label(id: &PasskeyId) -> String {
+    HEXLOWER.encode(id.get(..8).unwrap_or_default())
+}
+
+fn told(options: &Value) -> Response {
+    Response::builder().content_type("application/json").body(options.to_string())
+}
+
+fn show(person: &SignedIn, request: &Request, page: Page) -> Result<Response> {
+    let known = person.app.db.read(|tx| passkey::all(tx, person.account))?;
+    let mut context = json!({ "passkeys": listed(person, request, &known)?, "name_max": NAME });
+    context["suggested"] = json!(request.header(header::USER_AGENT).map(agent::label).unwrap_or_default());
+    page.show_visitor(person, context)
+}
+
+fn page() -> Page {
+    Page::new("security_passkey.html", "account", plain("title-passkey"))
+}

@@ -1,0 +1,110 @@
+// Passkeys, kept by the browser's own virtual authenticator: made, signed in with, beside a password, removed.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DESK, PASSWORD, PHONE, family, open, suite } from "./house.js";
+
+// Passkeys belong to a name, and the house's own is its address.
+const named = (house) => ({ ...house, url: house.url.replace("127.0.0.1", "localhost") });
+
+// A place for passkeys, with a person whose finger is always the right one.
+async function authenticator({ context, page }) {
+  const tools = await context.newCDPSession(page);
+  await tools.send("WebAuthn.enable");
+  const { authenticatorId } = await tools.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  return {
+    kept: async () => (await tools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+    verifies: (isUserVerified) => tools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+  };
+}
+
+suite("Passkeys", (address) => {
+  for (const [size, options, older] of [["phone", PHONE, false], ["desk", DESK, true]]) {
+    test(`are made, sign somebody in and stand beside a password (${size}${older ? ", an older browser" : ""})`, async () => {
+      const house = named(address);
+      const people = await family(house, ["Wren"]);
+      const window = await open(house, options);
+      const { page } = window;
+      if (older) {
+        await page.addInitScript(() => {
+          for (const name of ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"]) delete PublicKeyCredential[name];
+        });
+      }
+      const finger = await authenticator(window);
+      await people.enter(window.context);
+      await page.goto(`${house.url}/account/security`);
+      await page.getByRole("link", { name: "Add a passkey" }).click();
+      await page.getByLabel("What to call it").fill("");
+      await page.getByRole("button", { name: "Add a passkey" }).click();
+      await page.getByRole("alert").waitFor();
+      await page.getByLabel("What to call it").fill("My phone");
+      await page.getByRole("button", { name: "Add a passkey" }).click();
+      await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
+      const codes = await page.locator(".codes li").allTextContents();
+      assert.equal(codes.length, 10);
+      // None was made for the name that was refused.
+      const kept = await finger.kept();
+      assert.deepEqual(kept.map((one) => [one.rpId, one.isResidentCredential]), [["localhost", true]]);
+      await page.getByRole("link", { name: "I have them on paper" }).click();
+      await page.getByRole("heading", { name: "My phone" }).waitFor();
+      const signOut = async () => {
+        await page.goto(`${house.url}/account`);
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await page.waitForURL(`${house.url}/sign-in?*`);
+      };
+      await signOut();
+
+      // Without a password. A finger that is not known lets nobody in.
+      await page.goto(`${house.url}/sign-in?next=/learners`);
+      await finger.verifies(false);
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+      await page.getByText("Nothing came of it").waitFor();
+      await finger.verifies(true);
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+      await page.waitForURL(`${house.url}/learners`);
+      await page.goto(`${house.url}/account/security`);
+      await page.getByText("Signed in with a passkey").first().waitFor();
+      await signOut();
+
+      // Beside a password, in place of a code.
+      await page.goto(`${house.url}/sign-in?next=/learners`);
+      await page.fill("#email", people.email);
+      await page.fill("#password", PASSWORD);
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.waitForURL(`${house.url}/sign-in/code?*`);
+      await page.getByRole("button", { name: "Use a passkey" }).click();
+      await page.waitForURL(`${house.url}/learners`);
+
+      await page.goto(`${house.url}/account/security`);
+      await page.getByRole("button", { name: "Remove My phone" }).click();
+      await page.getByRole("status").getByText("Passkey removed").waitFor();
+      assert.equal(await page.getByRole("heading", { name: "My phone" }).count(), 0);
+      await signOut();
+      await page.goto(`${house.url}/sign-in`);
+      await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+      await page.getByRole("alert").getByText("That passkey does not belong here").waitFor();
+      // Forms that come back say 422, which the console repeats.
+      window.complaints.splice(0, Infinity, ...window.complaints.filter((text) => !text.includes("422")));
+      window.wasQuiet();
+      await window.close();
+    });
+  }
+
+  test("are out of sight where there are no scripts, and everything else goes on", async () => {
+    const house = named(address);
+    const people = await family(house, ["Wren"]);
+    const window = await open(house, { ...PHONE, javaScriptEnabled: false });
+    const { page } = window;
+    await page.goto(`${house.url}/sign-in`);
+    assert.equal(await page.getByText("passkey").filter({ visible: true }).count(), 0);
+    await page.fill("#email", people.email);
+    await page.fill("#password", PASSWORD);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForURL(`${house.url}/`);
+    await page.goto(`${house.url}/account/security/passkeys/new`);
+    await page.getByText("This browser cannot make passkeys, or scripts are off.").waitFor();
+    window.wasQuiet();
+    await window.close();
+  });
+});
