@@ -160,6 +160,13 @@ pub fn forget_all(tx: &mut Write, account: AccountId) -> Result<usize> {
     Ok(ids.len())
 }
 
+/// The same; what they were called.
+pub(super) fn take_all(tx: &mut Write, account: AccountId) -> Result<Vec<String>> {
+    let names = all(tx, account)?.into_iter().map(|one| one.name).collect();
+    forget_all(tx, account)?;
+    Ok(names)
+}
+
 /// How many were made for this name, and how many for others, in all accounts.
 ///
 /// # Errors

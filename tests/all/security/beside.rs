@@ -256,6 +256,13 @@ async fn a_passkey_beside_it_lets_the_app_go_and_then_stays_itself() {
     let remove = page.attributes("form", "action").into_iter().find(|to| to.ends_with("/remove")).unwrap();
     fern.submit(&remove, &[]).await.assert_sent_to("/account/security/password?notice=password-longer-first");
     assert!(app.app.db.read(|tx| factor::stands(tx, id)).unwrap());
+    // With a password that may stand alone it can go.
+    let form = |password| [("password", password), ("passkeys", "out")];
+    fern.submit("/account/security/password", &form(SHORT)).await.assert(422).assert_says("15 characters");
+    assert!(app.app.db.read(|tx| factor::stands(tx, id)).unwrap());
+    fern.submit("/account/security/password", &form(LONG)).await.assert(303);
+    assert!(!app.app.db.read(|tx| factor::stands(tx, id)).unwrap());
+    app.submit("/sign-in", &[("email", "fern@example.org"), ("password", LONG)]).await.assert_sent_to("/");
 }
 
 #[tokio::test]

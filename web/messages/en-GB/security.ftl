@@ -66,6 +66,12 @@ error-password-longer-first = Fewer than 15 characters are enough beside a secon
 security-heading = Safety of your account
 password-change = Change your password
 password-change-text = Every other device is signed out when you change it. This one stays signed in.
+password-passkeys = { $count ->
+    [one] Remove my passkey too
+   *[other] Remove my { $count } passkeys too
+ }
+password-passkeys-hint = A passkey signs in without the password, also after you change it. Take the tick away only if you know every one on the list.
+password-passkeys-operator = You look after this HEC. Without passkeys its pages stay closed until you set a second factor up again.
 password-change-button = Change password
 password-new = New password
 
@@ -199,13 +205,15 @@ act-app-removed = App removed, with all that it was given
 title-reset = Choose a password
 reset-heading = Choose a password
 reset-text = For the account { $email }. Every device that is signed in with the old one is signed out.
+reset-passkeys-hint = A passkey signs in without the password, also after you change it. Without passkeys HEC asks for one of your recovery codes when you sign in: take the tick away if you have none of these and know every passkey.
+reset-passkeys-stay = Your passkeys go on signing in: nothing else would stand beside the password, since there is no app and no recovery code. If one of them is not yours, ask whoever runs this HEC to turn the second factor off.
 reset-button = Save the password
 reset-expired-heading = This link no longer works
 reset-expired-text = It has been used already, or it is older than a day. Ask whoever runs this HEC for a new one.
 notice-password-set = Password saved. Sign in with it now.
 
 help-safety = Keeping others out
-help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it.
+help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password.
 help-safety-2 = A second factor is a code from an app on your phone, beside your password. Set it up by pointing the app at a picture, and keep the ten recovery codes on paper: each lets you in once, without the phone.
 help-safety-5 = A passkey lets you in without a password: the phone or computer asks for your finger, face or PIN. It works at one name of this HEC only, so keep your password and recovery codes for other places. Make none on a device that others can unlock.
 help-safety-3 = HEC asks for your password again before anything that could let somebody else in. Too many wrong tries have to wait for a while; a device on which you have signed in before does not wait for what others tried.
