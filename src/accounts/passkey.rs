@@ -85,6 +85,14 @@ pub fn find(tx: &Read, id: PasskeyId) -> Result<Option<(AccountId, Passkey)>> {
     Ok(store::passkey(tx, account, id)?.map(|passkey| (account, passkey)))
 }
 
+/// That a passkey stands still, for what begins with its answer.
+///
+/// # Errors
+/// `NotSignedIn` where it was removed meanwhile.
+pub fn stands(tx: &Read, account: AccountId, id: PasskeyId) -> Result<()> {
+    store::passkey(tx, account, id)?.map(drop).ok_or(Error::NotSignedIn)
+}
+
 /// A name as somebody types it.
 ///
 /// # Errors

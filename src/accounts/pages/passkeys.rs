@@ -93,19 +93,25 @@ pub(super) async fn sign_in(visitor: &Visitor, request: &Request, fields: &Field
         Some(secret) => proving::prove(app, request, Bound::SignIn(hash_secret(&secret)), sent, None).await?,
         None => Err(proving::refusal(Refused::Late)),
     };
-    let account = match proved {
-        Ok(account) => account,
-        Err(refused) => {
-            let context = super::context(visitor, request, &next)?;
-            let shown = super::page().refused(fields, &refused.complaints).show_visitor(visitor, context)?;
-            return Ok(browser::proof::later(shown, refused.wait));
-        }
+    let refused = |refused: browser::proof::Refused| {
+        let context = super::context(visitor, request, &next)?;
+        let shown = super::page().refused(fields, &refused.complaints).show_visitor(visitor, context)?;
+        Ok(browser::proof::later(shown, refused.wait))
     };
-    let act = Act::PasskeySignedIn;
-    let mut response =
-        browser::sign_in_by(app, request, account, &next, fields.ticked("installed"), act, |_| Ok(())).await?;
-    cookie::clear_passkey(request, &mut response);
-    Ok(response)
+    let (account, key) = match proved {
+        Ok(proved) => proved,
+        Err(why) => return refused(why),
+    };
+    let (installed, act) = (fields.ticked("installed"), Act::PasskeySignedIn);
+    let still = move |tx: &mut Write| passkey::stands(tx, account, key);
+    match browser::sign_in_by(app, request, account, &next, installed, act, still).await {
+        Ok(mut response) => {
+            cookie::clear_passkey(request, &mut response);
+            Ok(response)
+        }
+        Err(Error::NotSignedIn) => refused(proving::refusal(Refused::Wrong)),
+        Err(error) => Err(error),
+    }
 }
 
 /// The form for a new one.

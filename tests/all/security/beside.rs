@@ -225,6 +225,39 @@ async fn invitations_resets_and_the_set_up_link_offer_it_too() {
 }
 
 #[tokio::test]
+async fn a_second_factor_that_is_set_up_meanwhile_stays() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let (account, link) = (ana.caller.account, Secret::random().unwrap());
+    let hash = link.hash();
+    app.app.db.write(move |tx| reset::make(tx, account, hash)).await.unwrap();
+    let page = app.visit(&format!("/reset?token={}", link.expose())).await.assert(200);
+    let seed = factor::Seed::random().unwrap();
+    let (kept, (go, going)) = (seed.clone(), std::sync::mpsc::channel());
+    let setting = app.app.db.write(move |tx| {
+        going.recv().unwrap();
+        factor::set(tx, account, &kept, None, &[])
+    });
+    let (sealed, code) = (sealed(&page), code(&app, &page));
+    let form = [("token", link.expose()), ("password", SHORT), ("sealed", &*sealed), ("code", &*code)];
+    // While others look at pages, the form waits for the writer.
+    let release = async {
+        for _ in 0..100 {
+            app.visit("/sign-in").await.assert(200);
+        }
+        go.send(()).unwrap();
+    };
+    let (set, reply, ()) = tokio::join!(setting, app.submit("/reset", &form), release);
+    set.unwrap();
+    reply.assert(422).assert_says("set up while this page was open");
+    let now = app.app.db.read(|tx| factor::made_up_secret(tx, account)).unwrap().unwrap();
+    assert_eq!(*now.text(), *seed.text());
+    // The link is as good as before, for a password that stands by itself.
+    app.submit("/reset", &[("token", link.expose()), ("password", SHORT)]).await.assert(422);
+    app.submit("/reset", &[("token", link.expose()), ("password", LONG)]).await.assert(303);
+}
+
+#[tokio::test]
 async fn the_second_factor_stays_until_the_password_can_stand_alone() {
     let app = TestApp::start().await;
     let (fern, _) = with_short(&app).await;

@@ -76,6 +76,10 @@ async fn it_stands_beside_the_password_as_a_code_does() {
     let waiting = types_password(&app).await;
     let page = get(&app, &waiting, "/sign-in/code?next=/learners").await.assert(200);
     page.assert_says("Use a passkey").assert_silent_about("Six digits");
+    // At another name there is no button, and so no word of one but of where it is.
+    let page = app.client.get(format!("{}/sign-in/code", app.url)).header("cookie", &waiting).reply().await.assert(200);
+    page.assert_says("Now type one of your recovery codes").assert_says("open HEC at localhost");
+    page.assert_silent_about("Use a passkey").assert_silent_about("use your passkey");
     let options = post(&app, &waiting, "/passkeys/challenge", &[("for", "code")]).await.assert(200).json();
     assert_eq!(options["allowCredentials"][0]["id"], encode(&key.id));
     let answer = key.answer(&options);
@@ -241,6 +245,81 @@ async fn a_question_is_answered_once_and_within_five_minutes() {
 }
 
 #[tokio::test]
+async fn who_answers_nothing_that_was_asked_spends_nobodys_tries() {
+    let app = TestApp::start().await;
+    let (_, key, _) = with_passkey(&app).await;
+    let (options, _) = asked(&app).await;
+    let answer = key.answer(&options);
+    for _ in 0..60 {
+        let late = post(&app, "", "/sign-in", &[("passkey", &answer)]).await.assert(422);
+        late.assert_says("That took too long");
+    }
+    let tried = app.app.guesses.tried();
+    signs_in(&app, &key).await.assert_sent_to("/learners");
+    assert_eq!(app.app.guesses.tried(), tried + 1);
+}
+
+#[tokio::test]
+async fn wrong_answers_from_the_same_house_lock_out_no_device_that_is_known() {
+    let app = TestApp::start().await;
+    let (ana, key, _) = with_passkey(&app).await;
+    let known = cookie(&signs_in(&app, &key).await.assert(303), "hec-device").unwrap();
+    let stranger = Key::new(&app);
+    for expected in [422, 422, 422, 422, 422, 422, 429] {
+        signs_in(&app, &stranger).await.assert(expected);
+    }
+    signs_in(&app, &key).await.assert(429).assert_says("Too many tries");
+    // On the device where it has signed in before.
+    let (options, cookies) = asked(&app).await;
+    let cookies = format!("{cookies}; hec-device={known}");
+    post(&app, &cookies, "/sign-in", &[("passkey", &key.answer(&options))]).await.assert(303);
+    // In a session that goes on.
+    let options = post(&app, &session(&ana), "/passkeys/challenge", &[("for", "again")]).await.assert(200).json();
+    post(&app, &session(&ana), "/sign-in/again", &[("passkey", &key.answer(&options))]).await.assert(303);
+    // Wrong answers of such a device are counted as well.
+    let mut last = 0;
+    for _ in 0..40 {
+        let (options, cookies) = asked(&app).await;
+        let wrong = Key { origin: "https://evil.example".to_owned(), ..key.clone() };
+        let cookies = format!("{cookies}; hec-device={known}");
+        last = post(&app, &cookies, "/sign-in", &[("passkey", &wrong.answer(&options))]).await.status;
+        if last != 422 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn nothing_begins_by_a_passkey_that_was_removed_or_past_a_second_factor_that_has_just_been_set_up() {
+    let app = TestApp::start().await;
+    let (ana, key, _) = with_passkey(&app).await;
+    let (account, id) = (ana.caller.account, passkey::id_of(&key.id));
+    assert!(app.app.db.read(|tx| passkey::stands(tx, account, id)).is_ok());
+    app.app.db.write(move |tx| factor::remove_passkey(tx, account, id)).await.unwrap();
+    assert!(app.app.db.read(|tx| passkey::stands(tx, account, id)).is_err());
+
+    // The password is being checked while the writer is busy with the second factor.
+    let (go, going) = std::sync::mpsc::channel();
+    let setting = app.app.db.write(move |tx| {
+        going.recv().unwrap();
+        factor::set(tx, account, &factor::Seed::random()?, None, &[])
+    });
+    let tried = app.app.guesses.tried();
+    let release = async {
+        while app.app.guesses.tried() == tried {
+            tokio::task::yield_now().await;
+        }
+        go.send(()).unwrap();
+    };
+    let sign_in = [("email", "ana@example.org"), ("password", PASSWORD)];
+    let (set, reply, ()) = tokio::join!(setting, post(&app, "", "/sign-in", &sign_in), release);
+    set.unwrap();
+    assert!(cookie(&reply, "hec").is_none(), "{}: {}", reply.status, reply.header("location"));
+    post(&app, "", "/sign-in", &sign_in).await.assert_sent_to("/sign-in/code?next=%2F");
+}
+
+#[tokio::test]
 async fn a_key_whose_counter_goes_back_is_refused_and_the_log_tells() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
@@ -270,6 +349,9 @@ async fn whoever_removes_one_proved_who_they_are_and_the_last_takes_the_codes_al
     app.minutes_pass(15);
     let again = "/sign-in/again?next=%2Faccount%2Fsecurity%3Fnotice%3Dconfirmed";
     ana.submit(&remove, &[]).await.assert_sent_to(again);
+    let page = ana.visit(again).await.assert(200).assert_says("open HEC at localhost");
+    page.assert_says("password again with one of your recovery codes").assert_silent_about("use your passkey");
+    get(&app, &session(&ana), again).await.assert(200).assert_says("use your passkey");
     let password_only = ana.submit("/sign-in/again", &[("password", PASSWORD)]).await.assert(422);
     assert!(cookie(&password_only, "hec").is_none());
     let again = [("password", PASSWORD), ("recovery", &*codes[0])];
