@@ -78,7 +78,7 @@ async fn it_stands_beside_the_password_as_a_code_does() {
     page.assert_says("Use a passkey").assert_silent_about("Six digits");
     // At another name there is no button, and so no word of one but of where it is.
     let page = app.client.get(format!("{}/sign-in/code", app.url)).header("cookie", &waiting).reply().await.assert(200);
-    page.assert_says("Now type one of your recovery codes").assert_says("open HEC at localhost");
+    let page = page.assert_says("Now type one of your recovery codes").assert_says("open HEC at localhost");
     page.assert_silent_about("Use a passkey").assert_silent_about("use your passkey");
     let options = post(&app, &waiting, "/passkeys/challenge", &[("for", "code")]).await.assert(200).json();
     assert_eq!(options["allowCredentials"][0]["id"], encode(&key.id));
