@@ -128,11 +128,17 @@ fn kept(code: &str) -> [u8; 32] {
     hash_secret(&bare.to_lowercase())
 }
 
-/// Whether the account has a second factor: an app that makes codes, or a passkey.
+/// Whether something is asked for beside the password: a code of an app, a passkey, or a recovery code where these are
+/// what was left by [`shut_out_passkeys`].
 ///
 /// # Errors
 /// `Internal` only.
 pub fn stands(tx: &Read, account: AccountId) -> Result<bool> {
+    Ok(makes(tx, account)? || codes_left(tx, account)? > 0)
+}
+
+/// Whether there is an app or a passkey.
+fn makes(tx: &Read, account: AccountId) -> Result<bool> {
     Ok(is_on(tx, account)? || passkey::any(tx, account)?)
 }
 
@@ -268,10 +274,40 @@ pub fn remove(tx: &mut Write, account: AccountId) -> Result<bool> {
 /// `NotFound`; `Invalid` on `password` where that is too short to stand alone: another one comes first.
 pub fn remove_passkey(tx: &mut Write, account: AccountId, id: PasskeyId) -> Result<String> {
     let name = passkey::remove(tx, account, id)?;
-    if !stands(tx, account)? {
+    if !makes(tx, account)? {
         end(tx, account)?;
     }
     Ok(name)
+}
+
+/// Takes every passkey away; what they were called. The recovery codes go with the last second factor.
+///
+/// # Errors
+/// `Invalid` on `password` where that is too short to stand alone.
+pub fn remove_passkeys(tx: &mut Write, account: AccountId) -> Result<Vec<String>> {
+    let names = passkey::take_all(tx, account)?;
+    if !names.is_empty() && !makes(tx, account)? {
+        end(tx, account)?;
+    }
+    Ok(names)
+}
+
+/// Takes every passkey away for somebody who proved no second factor, as with a link for a new password; what they were
+/// called. The second factor outlives that: without an app the recovery codes are asked for from then on, and where
+/// there are none of these either, nothing is taken.
+///
+/// # Errors
+/// `Internal` only.
+pub fn shut_out_passkeys(tx: &mut Write, account: AccountId) -> Result<Vec<String>> {
+    if outlives_passkeys(tx, account)? { passkey::take_all(tx, account) } else { Ok(Vec::new()) }
+}
+
+/// Whether a second factor is left once the passkeys are gone, be it recovery codes only.
+///
+/// # Errors
+/// `Internal` only.
+pub fn outlives_passkeys(tx: &Read, account: AccountId) -> Result<bool> {
+    Ok(is_on(tx, account)? || codes_left(tx, account)? > 0)
 }
 
 /// Takes app, passkeys and recovery codes away, whatever the password is; whether there were any.

@@ -70,17 +70,21 @@ fn written(app: &App, message: &Message) -> Result<Letter> {
         Kind::Reset => format!("/reset?token={secret}"),
         Kind::Confirm => format!("/account/email/confirm?token={secret}"),
         Kind::Taken => "/sign-in/forgotten".to_owned(),
-        Kind::Test | Kind::PasswordChanged | Kind::NewDevice | Kind::FactorOff => "/account/security".to_owned(),
+        Kind::Test | Kind::PasswordChanged | Kind::NewDevice | Kind::FactorOff | Kind::FactorAdded => {
+            "/account/security".to_owned()
+        }
         Kind::EmailChanged => "/help".to_owned(),
     };
     let link = Zeroizing::new(format!("{origin}{path}"));
     let kind = message.kind.as_str();
     let device = message.detail.clone().filter(|_| message.kind == Kind::NewDevice);
+    let added = message.detail.as_deref().filter(|_| message.kind == Kind::FactorAdded);
     let args = [
         ("origin", origin.clone().into()),
         ("link", link.as_str().to_owned().into()),
         ("when", words::moment(message.made_at, &jiff::tz::TimeZone::UTC).into()),
         ("device", device.unwrap_or_else(|| plain("device-unknown")).into()),
+        ("added", added.map(|what| plain(&format!("mail-added-{what}"))).unwrap_or_default().into()),
     ];
     let body = text(&format!("mail-{kind}-text"), &args);
     let foot = text("mail-foot", &[("origin", origin.into())]);

@@ -103,6 +103,10 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
     }
     browser::sign_in(app, request, account, &next, fields.ticked("installed"), move |tx| {
         is_the_same(tx, account, since)?;
+        // Set up meanwhile, a second factor is asked for.
+        if super::factor::stands(tx, account)? {
+            return Err(Error::NotSignedIn);
+        }
         match upgraded {
             Some(better) => super::upgrade(tx, account, &hash, &better),
             None => Ok(()),

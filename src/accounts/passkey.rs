@@ -85,6 +85,14 @@ pub fn find(tx: &Read, id: PasskeyId) -> Result<Option<(AccountId, Passkey)>> {
     Ok(store::passkey(tx, account, id)?.map(|passkey| (account, passkey)))
 }
 
+/// That a passkey stands still, for what begins with its answer.
+///
+/// # Errors
+/// `NotSignedIn` where it was removed meanwhile.
+pub fn stands(tx: &Read, account: AccountId, id: PasskeyId) -> Result<()> {
+    store::passkey(tx, account, id)?.map(drop).ok_or(Error::NotSignedIn)
+}
+
 /// A name as somebody types it.
 ///
 /// # Errors
@@ -158,6 +166,13 @@ pub fn forget_all(tx: &mut Write, account: AccountId) -> Result<usize> {
     let ids = store::passkey_ids(tx, account)?;
     ids.iter().for_each(|id| store::remove_passkey(tx, account, *id));
     Ok(ids.len())
+}
+
+/// The same; what they were called.
+pub(super) fn take_all(tx: &mut Write, account: AccountId) -> Result<Vec<String>> {
+    let names = all(tx, account)?.into_iter().map(|one| one.name).collect();
+    forget_all(tx, account)?;
+    Ok(names)
 }
 
 /// How many were made for this name, and how many for others, in all accounts.

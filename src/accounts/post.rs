@@ -62,11 +62,14 @@ pub enum Kind {
     /// To the old address: there is another one now.
     #[n(9)]
     EmailChanged,
+    /// A passkey, or an app that makes codes, was added.
+    #[n(10)]
+    FactorAdded,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Test,
         Self::Invitation,
         Self::FamilyInvitation,
@@ -77,6 +80,7 @@ impl Kind {
         Self::NewDevice,
         Self::FactorOff,
         Self::EmailChanged,
+        Self::FactorAdded,
     ];
 
     /// Its name in the catalogue, after `mail-`.
@@ -92,6 +96,7 @@ impl Kind {
             Self::NewDevice => "new-device",
             Self::FactorOff => "factor-off",
             Self::EmailChanged => "email-changed",
+            Self::FactorAdded => "factor-added",
         }
     }
 
@@ -102,7 +107,9 @@ impl Kind {
             Self::Invitation | Self::FamilyInvitation => Sort::Invitation,
             Self::Reset => Sort::Reset,
             Self::Confirm | Self::Taken => Sort::Proof,
-            Self::PasswordChanged | Self::NewDevice | Self::FactorOff | Self::EmailChanged => Sort::Notice,
+            Self::PasswordChanged | Self::NewDevice | Self::FactorOff | Self::EmailChanged | Self::FactorAdded => {
+                Sort::Notice
+            }
         }
     }
 }

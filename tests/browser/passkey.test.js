@@ -73,6 +73,16 @@ suite("Passkeys", (address) => {
       await page.fill("#password", PASSWORD);
       await page.getByRole("button", { name: "Sign in", exact: true }).click();
       await page.waitForURL(`${house.url}/sign-in/code?*`);
+      // Where the wait for it is over, the button leads back to the password.
+      const waits = (await window.context.cookies()).filter((one) => one.name.endsWith("hec-code"));
+      assert.equal(waits.length, 1);
+      await window.context.clearCookies({ name: waits[0].name });
+      await page.getByRole("button", { name: "Use a passkey" }).click();
+      await page.waitForURL(`${house.url}/sign-in?*`);
+      await page.fill("#email", people.email);
+      await page.fill("#password", PASSWORD);
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.waitForURL(`${house.url}/sign-in/code?*`);
       await page.getByRole("button", { name: "Use a passkey" }).click();
       await page.waitForURL(`${house.url}/learners`);
 
@@ -85,7 +95,7 @@ suite("Passkeys", (address) => {
       await page.getByRole("button", { name: "Sign in with a passkey" }).click();
       await page.getByRole("alert").getByText("That passkey does not belong here").waitFor();
       // Forms that come back say 422, which the console repeats.
-      window.complaints.splice(0, Infinity, ...window.complaints.filter((text) => !text.includes("422")));
+      window.complaints.splice(0, Infinity, ...window.complaints.filter((text) => !/ 4(01|22|29)/.test(text)));
       window.wasQuiet();
       await window.close();
     });

@@ -39,6 +39,11 @@
     const purpose = form.dataset.passkey;
     const way = purpose === "add" ? "create" : "get";
     let busy = false;
+    const again = (words) => {
+      status.textContent = words;
+      busy = false;
+      button.removeAttribute("aria-disabled");
+    };
     const ask = async () => {
       if (busy) return;
       // No key is made for a name that will be refused: the server says what is wrong with it.
@@ -52,14 +57,20 @@
       status.textContent = "";
       try {
         const reply = await fetch("/passkeys/challenge", { method: "POST", body: new URLSearchParams({ for: purpose }) });
-        if (!reply.ok) throw new Error(reply.status);
+        // What the page was for is over: asked anew, it says so, or leads to where one proves who one is.
+        if (reply.redirected || (!reply.ok && reply.status !== 429)) {
+          location.replace(location.pathname + location.search);
+          return;
+        }
+        if (!reply.ok) {
+          again(form.dataset.waitText);
+          return;
+        }
         const answer = await navigator.credentials[way]({ publicKey: read[way](await reply.json()) });
         form.querySelector("input[name=passkey]").value = written(answer);
         form.submit();
       } catch {
-        status.textContent = form.dataset.failedText;
-        busy = false;
-        button.removeAttribute("aria-disabled");
+        again(form.dataset.failedText);
       }
     };
     form.addEventListener("submit", (event) => {

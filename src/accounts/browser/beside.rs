@@ -221,8 +221,12 @@ impl Written {
     /// Writes it, after the password.
     ///
     /// # Errors
-    /// `Invalid` on `code`, where that has become too old meanwhile.
+    /// `Invalid` on `code`, where that has become too old meanwhile; on `password` where a second factor was set up
+    /// meanwhile, which stays.
     pub fn write(&self, tx: &mut Write, account: AccountId) -> Result<()> {
+        if factor::stands(tx, account)? {
+            return Err(Invalid::new("password", "error-factor-meanwhile").into());
+        }
         factor::set_with_code(tx, account, &self.seed, &self.code, &self.codes)?;
         if self.short {
             accounts::note_short(tx, account);

@@ -87,6 +87,9 @@ struct Inner {
 #[derive(Clone)]
 pub struct Ceremonies(Arc<Inner>);
 
+/// A question that waited, and does so no longer.
+pub struct Question(DiscoverableAuthentication);
+
 /// An answer, read but not yet checked.
 pub struct Answer(PublicKeyCredential);
 
@@ -165,16 +168,25 @@ impl Ceremonies {
         Ok(options)
     }
 
+    /// What was asked so that somebody proves who they are, once, whether or not the answer is right.
+    ///
+    /// # Errors
+    /// [`Refused::Late`].
+    pub fn asked(&self, bound: Bound) -> Result<Question, Refused> {
+        match self.take(bound) {
+            Some(Asked::Proof(state)) => Ok(Question(state)),
+            _ => Err(Refused::Late),
+        }
+    }
+
     /// Whether an answer proves that whoever sent it has this passkey, and that its place has made sure of the person.
-    /// What was asked is forgotten with it, whether or not it was right.
     ///
     /// # Errors
     /// [`Refused`].
-    pub fn check(&self, bound: Bound, answer: &Answer, passkey: Option<&Passkey>) -> Result<Seen, Refused> {
-        let Some(Asked::Proof(state)) = self.take(bound) else { return Err(Refused::Late) };
+    pub fn check(&self, asked: Question, answer: &Answer, passkey: Option<&Passkey>) -> Result<Seen, Refused> {
         let (Some(passkey), Some(checker)) = (passkey, self.0.checker.as_ref()) else { return Err(Refused::Wrong) };
         let mut credential = credential(passkey).map_err(|_| Refused::Wrong)?;
-        let checked = checker.finish_discoverable_authentication_v2(&answer.0, state, &credential);
+        let checked = checker.finish_discoverable_authentication_v2(&answer.0, asked.0, &credential);
         let result = checked.map_err(|error| match error {
             WebauthnError::CredentialPossibleCompromise => Refused::Copied,
             _ => Refused::Wrong,

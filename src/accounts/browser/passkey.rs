@@ -4,9 +4,9 @@ use poem::Request;
 
 use crate::{
     accounts::{
-        factor,
+        device, factor,
         log::{self, Act, Noted},
-        passkey,
+        passkey::{self, PasskeyId},
     },
     app::App,
     error::{Error, Invalid, Result},
@@ -24,7 +24,7 @@ use super::{
 };
 
 /// By what an account's owner proves who they are, beside the password.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Means {
     /// Something is asked for beside the password.
     pub coded: bool,
@@ -32,6 +32,8 @@ pub struct Means {
     pub totp: bool,
     /// A passkey works on the page that was asked for.
     pub passkey: bool,
+    /// The name at which one would work, where that is another than the page's.
+    pub elsewhere: Option<String>,
 }
 
 /// An account's means, on this page.
@@ -41,8 +43,9 @@ pub struct Means {
 pub fn means(app: &App, request: &Request, account: AccountId) -> Result<Means> {
     let (here, name) = (is_here(request)?, ceremonies(request)?.name().unwrap_or_default().to_owned());
     app.db.read(|tx| {
-        let passkey = here && !passkey::at(tx, account, &name)?.is_empty();
-        Ok(Means { coded: factor::stands(tx, account)?, totp: factor::is_on(tx, account)?, passkey })
+        let any = !passkey::at(tx, account, &name)?.is_empty();
+        let (coded, totp) = (factor::stands(tx, account)?, factor::is_on(tx, account)?);
+        Ok(Means { coded, totp, passkey: here && any, elsewhere: (any && !here).then_some(name) })
     })
 }
 
@@ -70,8 +73,9 @@ pub fn is_here(request: &Request) -> Result<bool> {
     Ok(place(request)? == Place::Here)
 }
 
-/// Whose passkey answered what was asked; with `expected` it must be that account's. Wrong answers are counted against
-/// the network that they come from alone: nobody can guess one, and nobody is to be locked out.
+/// Whose passkey answered what was asked, and which; with `expected` it must be that account's. Wrong answers are counted
+/// against the network that they come from alone, and on a device that the account knows apart: nobody can guess one,
+/// and nobody is to be locked out. Where no question waits, nothing is tried and nothing counted.
 ///
 /// # Errors
 /// `Internal` only.
@@ -81,8 +85,12 @@ pub async fn prove(
     bound: Bound,
     sent: &str,
     expected: Option<AccountId>,
-) -> Result<Result<AccountId, proof::Refused>> {
-    let (ceremonies, client) = (ceremonies(request)?, proof::client(request));
+) -> Result<Result<(AccountId, PasskeyId), proof::Refused>> {
+    let (ceremonies, client, presented) = (ceremonies(request)?, proof::client(request), super::presented(request));
+    let asked = match ceremonies.asked(bound) {
+        Ok(asked) => asked,
+        Err(late) => return Ok(Err(refusal(late))),
+    };
     let answer = Answer::read(sent);
     let found = match &answer {
         Some(answer) => app
@@ -91,12 +99,17 @@ pub async fn prove(
             .filter(|(account, _)| expected.is_none_or(|expected| expected == *account) && answer.is_for(*account)),
         None => None,
     };
+    let device = match (bound, &found) {
+        (Bound::Again(session), _) => Some(session),
+        (_, Some((account, _))) => app.db.read(|tx| device::known(tx, *account, &presented))?,
+        _ => None,
+    };
     let mut why = Refused::Wrong;
     let target = app.guesses.target("passkey", &client.to_string());
-    let guess = Guess { kind: Kind::Password, target, client, device: None };
+    let guess = Guess { kind: Kind::Password, target, client, device };
     let outcome = app.guesses.ask(guess, async {
         let Some(answer) = &answer else { return Ok(false) };
-        let checked = ceremonies.check(bound, answer, found.as_ref().map(|(_, passkey)| passkey));
+        let checked = ceremonies.check(asked, answer, found.as_ref().map(|(_, passkey)| passkey));
         let (seen, account) = match (checked, &found) {
             (Ok(seen), Some((account, _))) => (seen, *account),
             (refused, _) => {
@@ -115,8 +128,8 @@ pub async fn prove(
         }
     });
     let outcome = outcome.await?;
-    if let (Outcome::Right, Some((account, _))) = (outcome, &found) {
-        return Ok(Ok(*account));
+    if let (Outcome::Right, Some((account, passkey))) = (outcome, &found) {
+        return Ok(Ok((*account, passkey.id)));
     }
     if let (Outcome::Wrong, Some((account, passkey))) = (outcome, &found) {
         let act = match bound {
@@ -124,7 +137,7 @@ pub async fn prove(
             Bound::Again(_) => Act::ConfirmFailed,
             _ => Act::SignInFailed,
         };
-        if why != Refused::Late && app.guesses.leaves_a_line(app.guesses.target("passkey of", &account.to_string())) {
+        if app.guesses.leaves_a_line(app.guesses.target("passkey of", &account.to_string())) {
             let (account, about, network) = (*account, passkey.name.clone(), super::network(request));
             let noting = app.db.write(move |tx| {
                 let noted = Noted { account: Some(account), about: &about, network: &network, ..Noted::default() };

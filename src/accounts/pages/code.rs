@@ -5,9 +5,11 @@ use serde_json::json;
 
 use crate::{
     accounts::{
+        self,
         browser::{self, ceremony::Bound, passkey, proof},
         device,
         log::Act,
+        passkey::PasskeyId,
         waiting,
     },
     app::App,
@@ -40,7 +42,7 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
     let Some((account, known)) = found else { return Ok(anew(&next)) };
     if let Some(sent) = fields.optional("passkey") {
         return match passkey::prove(app, request, Bound::Code(hash), sent, Some(account)).await? {
-            Ok(_) => enter(app, request, account, hash, (&next, installed)).await,
+            Ok(proved) => enter(app, request, proved, hash, (&next, installed)).await,
             Err(refused) => {
                 let page = page().refused(&fields, &refused.complaints);
                 let shown = show(&visitor, request, page, account, (&next, installed))?;
@@ -63,16 +65,17 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
     Ok(response)
 }
 
-/// Signs in after a passkey's right answer, unless the sign-in that waited for it is over.
+/// Signs in after a passkey's right answer, unless the sign-in that waited for it is over, or the passkey was removed.
 async fn enter(
     app: &App,
     request: &Request,
-    account: AccountId,
+    (account, key): (AccountId, PasskeyId),
     waits: [u8; 32],
     (next, installed): (&str, bool),
 ) -> Result<Response> {
     let entering = browser::sign_in_by(app, request, account, next, installed, Act::PasskeySignedIn, move |tx| {
         waiting::find(tx, waits)?.filter(|found| found.account == account).ok_or(Error::NotSignedIn)?;
+        accounts::passkey::stands(tx, account, key)?;
         waiting::end(tx, waits);
         Ok(())
     });

@@ -72,10 +72,11 @@ pub async fn confirm(person: SignedIn, request: &Request, fields: Fields) -> Res
     };
     let codes = factor::new_codes()?;
     let (code, kept, network) = (fields.get("code").to_owned(), codes.clone(), browser::network(request));
+    let mail = person.app.config.mail.is_some();
     let confirmed = browser::renew(&person, request, &next, None, move |tx, _| {
         factor::confirm(tx, account, &code, &kept)?;
         log::note(tx, Act::FactorAdded, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        Ok(())
+        post::notice(tx, mail, account, Kind::FactorAdded, "app")
     });
     match confirmed.await {
         Ok(renewed) => show_codes(&person, &codes, &next, &renewed),
@@ -127,7 +128,10 @@ pub async fn off(person: SignedIn, request: &Request) -> Result<Response> {
     let removing = browser::renew(&person, request, "/account/security?notice=factor-removed", closed, move |tx, _| {
         if factor::remove(tx, account)? {
             log::note(tx, Act::FactorRemoved, &Noted { account: Some(account), network: &network, ..Noted::default() });
-            post::notice(tx, mail, account, Kind::FactorOff, "")?;
+            // It says that the password stands alone.
+            if !factor::stands(tx, account)? {
+                post::notice(tx, mail, account, Kind::FactorOff, "")?;
+            }
         }
         Ok(())
     });

@@ -16,6 +16,7 @@ use crate::{
         factor,
         log::{self, Act, Noted},
         passkey::{self, MOST, NAME, Passkey, PasskeyId},
+        post::{self, Kind},
         waiting,
     },
     error::{Error, Result},
@@ -29,7 +30,8 @@ use crate::{
         messages::plain,
         see_other, words,
     },
-    types::{Secret, hash_secret},
+    store::Write,
+    types::{AccountId, Secret, hash_secret},
 };
 
 use super::factor::show_codes;
@@ -91,19 +93,25 @@ pub(super) async fn sign_in(visitor: &Visitor, request: &Request, fields: &Field
         Some(secret) => proving::prove(app, request, Bound::SignIn(hash_secret(&secret)), sent, None).await?,
         None => Err(proving::refusal(Refused::Late)),
     };
-    let account = match proved {
-        Ok(account) => account,
-        Err(refused) => {
-            let context = super::context(visitor, request, &next)?;
-            let shown = super::page().refused(fields, &refused.complaints).show_visitor(visitor, context)?;
-            return Ok(browser::proof::later(shown, refused.wait));
-        }
+    let refused = |refused: browser::proof::Refused| {
+        let context = super::context(visitor, request, &next)?;
+        let shown = super::page().refused(fields, &refused.complaints).show_visitor(visitor, context)?;
+        Ok(browser::proof::later(shown, refused.wait))
     };
-    let act = Act::PasskeySignedIn;
-    let mut response =
-        browser::sign_in_by(app, request, account, &next, fields.ticked("installed"), act, |_| Ok(())).await?;
-    cookie::clear_passkey(request, &mut response);
-    Ok(response)
+    let (account, key) = match proved {
+        Ok(proved) => proved,
+        Err(why) => return refused(why),
+    };
+    let (installed, act) = (fields.ticked("installed"), Act::PasskeySignedIn);
+    let still = move |tx: &mut Write| passkey::stands(tx, account, key);
+    match browser::sign_in_by(app, request, account, &next, installed, act, still).await {
+        Ok(mut response) => {
+            cookie::clear_passkey(request, &mut response);
+            Ok(response)
+        }
+        Err(Error::NotSignedIn) => refused(proving::refusal(Refused::Wrong)),
+        Err(error) => Err(error),
+    }
 }
 
 /// The form for a new one.
@@ -139,7 +147,7 @@ pub async fn add(person: SignedIn, request: &Request, fields: Fields) -> Result<
     };
     let is_first = !person.app.db.read(|tx| factor::stands(tx, account))?;
     let codes = factor::new_codes()?;
-    let (kept, network) = (codes.clone(), browser::network(request));
+    let (kept, network, mail) = (codes.clone(), browser::network(request), person.app.config.mail.is_some());
     let next = "/account/security?notice=passkey-added#passkeys";
     let adding = browser::renew(&person, request, next, None, move |tx, _| {
         if is_first {
@@ -147,6 +155,7 @@ pub async fn add(person: SignedIn, request: &Request, fields: Fields) -> Result<
         }
         let noted = Noted { account: Some(account), about: &name, network: &network, ..Noted::default() };
         log::note(tx, Act::PasskeyAdded, &noted);
+        post::notice(tx, mail, account, Kind::FactorAdded, "passkey")?;
         passkey::add(tx, account, name.clone(), &rp, key)
     });
     match adding.await {
@@ -163,21 +172,36 @@ pub async fn add(person: SignedIn, request: &Request, fields: Fields) -> Result<
 #[handler]
 pub async fn remove(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
     person.confirm(request)?;
-    let (account, network) = (person.account, browser::network(request));
+    let (account, network, mail) = (person.account, browser::network(request), person.app.config.mail.is_some());
     // The operator's pages, should they be open, close with it.
     let closed = Some(person.app.clock().now());
     let next = "/account/security?notice=passkey-removed#passkeys";
     let removing = browser::renew(&person, request, next, closed, move |tx, _| {
         let found = passkey::all(tx, account)?.into_iter().find(|one| label(&one.id) == id);
         let name = factor::remove_passkey(tx, account, found.ok_or(Error::NotFound("passkey"))?.id)?;
-        let noted = Noted { account: Some(account), about: &name, network: &network, ..Noted::default() };
-        log::note(tx, Act::PasskeyRemoved, &noted);
-        Ok(())
+        removed(tx, account, &[name], &network, mail)
     });
     match removing.await {
         Err(Error::Invalid(_)) => Ok(see_other(LONGER_FIRST)),
         other => other,
     }
+}
+
+/// Tells the account's log of passkeys that were taken away, and by mail where the password stands alone from then on.
+pub(super) fn removed(
+    tx: &mut Write,
+    account: AccountId,
+    names: &[String],
+    network: &str,
+    is_set_up: bool,
+) -> Result<()> {
+    for about in names {
+        log::note(tx, Act::PasskeyRemoved, &Noted { account: Some(account), about, network, ..Noted::default() });
+    }
+    if !names.is_empty() && !factor::stands(tx, account)? {
+        post::notice(tx, is_set_up, account, Kind::FactorOff, "")?;
+    }
+    Ok(())
 }
 
 /// What the page of an account's safety tells of its passkeys.

@@ -7,6 +7,7 @@ use crate::{
     accounts::{
         self, browser, device, factor,
         log::{self, Act, Noted},
+        passkey,
         password::{self as passwords, Factor},
         post::{self, Kind},
         session,
@@ -24,10 +25,11 @@ use crate::{
 #[handler]
 pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
     person.confirm(request)?;
-    show(&person, page())
+    show(&person, page(), true)
 }
 
-/// Changes it. Every other session ends, with every token and app; other devices are no longer known.
+/// Changes it. Every other session ends, with every token and app; other devices are no longer known. Passkeys go with
+/// it where that was ticked.
 #[handler]
 pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
     person.confirm(request)?;
@@ -37,7 +39,7 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
         Ok(hash) => hash,
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
-            return show(&person, page().refused(&fields, &complaints));
+            return show(&person, page().refused(&fields, &complaints), fields.ticked("passkeys"));
         }
     };
     let next = match &person.described.family_name {
@@ -45,19 +47,31 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
         None => "/account/security?notice=password-changed",
     };
     let (network, here, mail) = (browser::network(request), browser::presented(request), app.config.mail.is_some());
-    browser::renew(&person, request, next, None, move |tx, session| {
+    let out = fields.ticked("passkeys");
+    // The operator's pages, should they be open, close with the passkeys.
+    let closed = out.then(|| app.clock().now());
+    browser::renew(&person, request, next, closed, move |tx, session| {
         accounts::set_password(tx, account, &hash)?;
         session::end_all(tx, account, Some(session))?;
         device::forget_all(tx, account, &here)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        post::notice(tx, mail, account, Kind::PasswordChanged, "")
+        post::notice(tx, mail, account, Kind::PasswordChanged, "")?;
+        if out {
+            let names = factor::remove_passkeys(tx, account)?;
+            super::passkeys::removed(tx, account, &names, &network, mail)?;
+        }
+        Ok(())
     })
     .await
 }
 
-fn show(person: &SignedIn, page: Page) -> Result<Response> {
-    let coded = person.app.db.read(|tx| factor::stands(tx, person.account))?;
-    page.show_visitor(person, json!({ "password_min": passwords::MIN, "coded": coded }))
+fn show(person: &SignedIn, page: Page, out: bool) -> Result<Response> {
+    let account = person.account;
+    let (passkeys, totp) =
+        person.app.db.read(|tx| Ok((passkey::all(tx, account)?.len(), factor::is_on(tx, account)?)))?;
+    let closes = person.described.operator && !totp;
+    let context = json!({ "password_min": passwords::MIN, "passkeys": passkeys, "out": out, "closes": closes });
+    page.show_visitor(person, context)
 }
 
 fn page() -> Page {

@@ -9,7 +9,7 @@ use crate::{
         browser::{self, beside, beside::Beside},
         device, factor,
         log::{self, Act, Noted},
-        password as passwords,
+        passkey, password as passwords,
         post::{self, Kind},
         reset, session,
     },
@@ -34,7 +34,7 @@ pub fn form(visitor: Visitor, request: &Request) -> Result<Response> {
 }
 
 /// Takes the new password. Every session of the account ends; it signs in anew, with its second factor where it has
-/// one. This browser is the only one that is known from then on.
+/// one: passkeys may go, but never the last second factor. This browser is the only one that is known from then on.
 #[handler]
 pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let (app, token) = (&visitor.app, fields.get("token"));
@@ -58,7 +58,7 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
     };
     let again = Secret::random().map_err(Error::internal)?;
     let (network, new, mail) = (browser::network(request), again.hash(), app.config.mail.is_some());
-    let written = beside.as_ref().map(Beside::written);
+    let (written, out) = (beside.as_ref().map(Beside::written), fields.ticked("passkeys"));
     let changing = app.db.write(move |tx| {
         let account = reset::consume(tx, link, &hash)?;
         session::end_all(tx, account, None)?;
@@ -66,7 +66,13 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
         device::remember(tx, account, new)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
         post::notice(tx, mail, account, Kind::PasswordChanged, "")?;
-        written.map_or(Ok(()), |written| written.write(tx, account))
+        if out {
+            let names = factor::shut_out_passkeys(tx, account)?;
+            super::passkeys::removed(tx, account, &names, &network, mail)?;
+        }
+        let Some(written) = written else { return Ok(()) };
+        written.write(tx, account)?;
+        post::notice(tx, mail, account, Kind::FactorAdded, "app")
     });
     let done = "/sign-in?notice=password-set";
     match (changing.await, beside) {
@@ -95,6 +101,13 @@ fn show(
         let account = reset::find(tx, link)?;
         account.map(|account| Ok((accounts::get(tx, account)?, factor::stands(tx, account)?))).transpose()
     })?;
+    let passkeys = match &owner {
+        Some((owner, true)) => Some(visitor.app.db.read(|tx| {
+            let (all, totp) = (passkey::all(tx, owner.id)?, factor::is_on(tx, owner.id)?);
+            Ok(json!({ "count": all.len(), "totp": totp, "go": factor::outlives_passkeys(tx, owner.id)? }))
+        })?),
+        _ => None,
+    };
     let beside = match &owner {
         Some((owner, false)) => Some(beside::shown(&visitor.app, request, fields, token, &owner.email)?),
         _ => None,
@@ -105,6 +118,8 @@ fn show(
         "valid": owner.is_some(),
         "email": owner.map(|(owner, _)| owner.email),
         "beside": beside,
+        "passkeys": passkeys,
+        "out": fields.is_none_or(|fields| fields.ticked("passkeys")),
         "password_min": passwords::MIN,
     });
     page.show_visitor(visitor, context)

@@ -225,6 +225,39 @@ async fn invitations_resets_and_the_set_up_link_offer_it_too() {
 }
 
 #[tokio::test]
+async fn a_second_factor_that_is_set_up_meanwhile_stays() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let (account, link) = (ana.caller.account, Secret::random().unwrap());
+    let hash = link.hash();
+    app.app.db.write(move |tx| reset::make(tx, account, hash)).await.unwrap();
+    let page = app.visit(&format!("/reset?token={}", link.expose())).await.assert(200);
+    let seed = factor::Seed::random().unwrap();
+    let (kept, (go, going)) = (seed.clone(), std::sync::mpsc::channel());
+    let setting = app.app.db.write(move |tx| {
+        going.recv().unwrap();
+        factor::set(tx, account, &kept, None, &[])
+    });
+    let (sealed, code) = (sealed(&page), code(&app, &page));
+    let form = [("token", link.expose()), ("password", SHORT), ("sealed", &*sealed), ("code", &*code)];
+    // While others look at pages, the form waits for the writer.
+    let release = async {
+        for _ in 0..100 {
+            app.visit("/sign-in").await.assert(200);
+        }
+        go.send(()).unwrap();
+    };
+    let (set, reply, ()) = tokio::join!(setting, app.submit("/reset", &form), release);
+    set.unwrap();
+    reply.assert(422).assert_says("set up while this page was open");
+    let now = app.app.db.read(|tx| factor::made_up_secret(tx, account)).unwrap().unwrap();
+    assert_eq!(*now.text(), *seed.text());
+    // The link is as good as before, for a password that stands by itself.
+    app.submit("/reset", &[("token", link.expose()), ("password", SHORT)]).await.assert(422);
+    app.submit("/reset", &[("token", link.expose()), ("password", LONG)]).await.assert(303);
+}
+
+#[tokio::test]
 async fn the_second_factor_stays_until_the_password_can_stand_alone() {
     let app = TestApp::start().await;
     let (fern, _) = with_short(&app).await;
@@ -256,6 +289,13 @@ async fn a_passkey_beside_it_lets_the_app_go_and_then_stays_itself() {
     let remove = page.attributes("form", "action").into_iter().find(|to| to.ends_with("/remove")).unwrap();
     fern.submit(&remove, &[]).await.assert_sent_to("/account/security/password?notice=password-longer-first");
     assert!(app.app.db.read(|tx| factor::stands(tx, id)).unwrap());
+    // With a password that may stand alone it can go.
+    let form = |password| [("password", password), ("passkeys", "out")];
+    fern.submit("/account/security/password", &form(SHORT)).await.assert(422).assert_says("15 characters");
+    assert!(app.app.db.read(|tx| factor::stands(tx, id)).unwrap());
+    fern.submit("/account/security/password", &form(LONG)).await.assert(303);
+    assert!(!app.app.db.read(|tx| factor::stands(tx, id)).unwrap());
+    app.submit("/sign-in", &[("email", "fern@example.org"), ("password", LONG)]).await.assert_sent_to("/");
 }
 
 #[tokio::test]

@@ -2,20 +2,25 @@
 
 use hec::{
     accounts::{
+        Email,
         browser::{
             ceremony::{Bound, Ceremonies, OF_ONE_NETWORK, REMEMBERED},
             site,
         },
-        factor,
+        change, factor,
         log::{self, Act},
-        passkey,
+        passkey, post, reset,
     },
-    config::Tls,
+    config::{
+        Tls,
+        mail::{Mail, Security, Server},
+    },
     http::firewall::Client,
-    types::{Clock, Timestamp},
+    types::{AccountId, Clock, Secret, Timestamp},
 };
 
 use super::{
+    NEW,
     authenticator::{Key, VERIFIED, adds, adds_key, asked, encode, get, post, session, signs_in},
     cookie, elsewhere, renewed,
 };
@@ -71,6 +76,10 @@ async fn it_stands_beside_the_password_as_a_code_does() {
     let waiting = types_password(&app).await;
     let page = get(&app, &waiting, "/sign-in/code?next=/learners").await.assert(200);
     page.assert_says("Use a passkey").assert_silent_about("Six digits");
+    // At another name there is no button, and so no word of one but of where it is.
+    let page = app.client.get(format!("{}/sign-in/code", app.url)).header("cookie", &waiting).reply().await.assert(200);
+    let page = page.assert_says("Now type one of your recovery codes").assert_says("open HEC at localhost");
+    page.assert_silent_about("Use a passkey").assert_silent_about("use your passkey");
     let options = post(&app, &waiting, "/passkeys/challenge", &[("for", "code")]).await.assert(200).json();
     assert_eq!(options["allowCredentials"][0]["id"], encode(&key.id));
     let answer = key.answer(&options);
@@ -236,6 +245,81 @@ async fn a_question_is_answered_once_and_within_five_minutes() {
 }
 
 #[tokio::test]
+async fn who_answers_nothing_that_was_asked_spends_nobodys_tries() {
+    let app = TestApp::start().await;
+    let (_, key, _) = with_passkey(&app).await;
+    let (options, _) = asked(&app).await;
+    let answer = key.answer(&options);
+    for _ in 0..60 {
+        let late = post(&app, "", "/sign-in", &[("passkey", &answer)]).await.assert(422);
+        late.assert_says("That took too long");
+    }
+    let tried = app.app.guesses.tried();
+    signs_in(&app, &key).await.assert_sent_to("/learners");
+    assert_eq!(app.app.guesses.tried(), tried + 1);
+}
+
+#[tokio::test]
+async fn wrong_answers_from_the_same_house_lock_out_no_device_that_is_known() {
+    let app = TestApp::start().await;
+    let (ana, key, _) = with_passkey(&app).await;
+    let known = cookie(&signs_in(&app, &key).await.assert(303), "hec-device").unwrap();
+    let stranger = Key::new(&app);
+    for expected in [422, 422, 422, 422, 422, 422, 429] {
+        signs_in(&app, &stranger).await.assert(expected);
+    }
+    signs_in(&app, &key).await.assert(429).assert_says("Too many tries");
+    // On the device where it has signed in before.
+    let (options, cookies) = asked(&app).await;
+    let cookies = format!("{cookies}; hec-device={known}");
+    post(&app, &cookies, "/sign-in", &[("passkey", &key.answer(&options))]).await.assert(303);
+    // In a session that goes on.
+    let options = post(&app, &session(&ana), "/passkeys/challenge", &[("for", "again")]).await.assert(200).json();
+    post(&app, &session(&ana), "/sign-in/again", &[("passkey", &key.answer(&options))]).await.assert(303);
+    // Wrong answers of such a device are counted as well.
+    let mut last = 0;
+    for _ in 0..40 {
+        let (options, cookies) = asked(&app).await;
+        let wrong = Key { origin: "https://evil.example".to_owned(), ..key.clone() };
+        let cookies = format!("{cookies}; hec-device={known}");
+        last = post(&app, &cookies, "/sign-in", &[("passkey", &wrong.answer(&options))]).await.status;
+        if last != 422 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn nothing_begins_by_a_passkey_that_was_removed_or_past_a_second_factor_that_has_just_been_set_up() {
+    let app = TestApp::start().await;
+    let (ana, key, _) = with_passkey(&app).await;
+    let (account, id) = (ana.caller.account, passkey::id_of(&key.id));
+    assert!(app.app.db.read(|tx| passkey::stands(tx, account, id)).is_ok());
+    app.app.db.write(move |tx| factor::remove_passkey(tx, account, id)).await.unwrap();
+    assert!(app.app.db.read(|tx| passkey::stands(tx, account, id)).is_err());
+
+    // The password is being checked while the writer is busy with the second factor.
+    let (go, going) = std::sync::mpsc::channel();
+    let setting = app.app.db.write(move |tx| {
+        going.recv().unwrap();
+        factor::set(tx, account, &factor::Seed::random()?, None, &[])
+    });
+    let tried = app.app.guesses.tried();
+    let release = async {
+        while app.app.guesses.tried() == tried {
+            tokio::task::yield_now().await;
+        }
+        go.send(()).unwrap();
+    };
+    let sign_in = [("email", "ana@example.org"), ("password", PASSWORD)];
+    let (set, reply, ()) = tokio::join!(setting, post(&app, "", "/sign-in", &sign_in), release);
+    set.unwrap();
+    assert!(cookie(&reply, "hec").is_none(), "{}: {}", reply.status, reply.header("location"));
+    post(&app, "", "/sign-in", &sign_in).await.assert_sent_to("/sign-in/code?next=%2F");
+}
+
+#[tokio::test]
 async fn a_key_whose_counter_goes_back_is_refused_and_the_log_tells() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;
@@ -265,6 +349,9 @@ async fn whoever_removes_one_proved_who_they_are_and_the_last_takes_the_codes_al
     app.minutes_pass(15);
     let again = "/sign-in/again?next=%2Faccount%2Fsecurity%3Fnotice%3Dconfirmed";
     ana.submit(&remove, &[]).await.assert_sent_to(again);
+    let page = ana.visit(again).await.assert(200).assert_says("open HEC at localhost");
+    page.assert_says("password again with one of your recovery codes").assert_silent_about("use your passkey");
+    get(&app, &session(&ana), again).await.assert(200).assert_says("use your passkey");
     let password_only = ana.submit("/sign-in/again", &[("password", PASSWORD)]).await.assert(422);
     assert!(cookie(&password_only, "hec").is_none());
     let again = [("password", PASSWORD), ("recovery", &*codes[0])];
@@ -303,13 +390,157 @@ async fn an_account_has_ten_at_most_and_no_key_twice() {
     free.assert(200);
 }
 
+/// A site that has messages to send, and somebody whose address is proved.
+async fn with_mail() -> (TestApp, Person) {
+    let app = TestApp::start_with(|config| {
+        let server = Server { security: Security::Plain, host: "127.0.0.1".to_owned(), port: 9 };
+        config.mail = Some(Mail { server, from: "hec@example.org".to_owned(), account: None, root: None });
+    })
+    .await;
+    let ana = app.parent("ana").await;
+    let (account, secret) = (ana.caller.account, Secret::random().unwrap());
+    let proving = app.app.db.write(move |tx| {
+        change::begin(tx, account, &Email::parse("ana@example.org")?, &secret)?;
+        change::confirm(tx, account, secret.hash(), true, "")
+    });
+    proving.await.unwrap();
+    (app, ana)
+}
+
+/// How many messages of a kind wait.
+fn waiting(app: &TestApp, kind: &str) -> usize {
+    let all = app.app.db.read(|tx| post::recent(tx, 100)).unwrap();
+    all.iter().filter(|message| message.kind.as_str() == kind).count()
+}
+
+fn codes_left(app: &TestApp, account: AccountId) -> usize {
+    app.app.db.read(|tx| factor::codes_left(tx, account)).unwrap()
+}
+
 #[tokio::test]
-async fn a_new_password_leaves_passkeys_as_it_leaves_codes_and_ends_sessions() {
+async fn one_that_a_thief_made_with_the_password_is_told_of_and_ends_with_the_next_password() {
+    let (app, ana) = with_mail().await;
+    let thief = elsewhere(&app, &ana).await;
+    let (added, key) = adds(&app, &thief, "The thief's").await;
+    added.assert(200);
+    assert_eq!(waiting(&app, "factor-added"), 1);
+    let page = ana.visit("/account/security/password").await.assert(200).assert_says("Remove my passkey too");
+    assert_eq!(page.attributes("#passkeys", "checked").len(), 1, "unless its owner says otherwise");
+    // What was said stays said where the form comes back.
+    let back = ana.submit("/account/security/password", &[("password", "short")]).await.assert(422);
+    assert!(back.attributes("#passkeys", "checked").is_empty());
+    let form = [("password", NEW), ("passkeys", "out")];
+    let ana = renewed(&ana, &ana.submit("/account/security/password", &form).await.assert(303));
+    signs_in(&app, &key).await.assert(422);
+    thief.visit("/learners").await.assert_sent_to("/sign-in?next=%2Flearners");
+    assert_eq!((waiting(&app, "password-changed"), waiting(&app, "factor-off")), (1, 1));
+    assert!(acts(&app, &ana).contains(&Act::PasskeyRemoved));
+    // Nothing stands beside the password, and the thief's recovery codes are worth nothing.
+    assert_eq!(codes_left(&app, ana.caller.account), 0);
+    app.submit("/sign-in", &[("email", "ana@example.org"), ("password", NEW)]).await.assert_sent_to("/");
+    ana.visit("/account/security/password").await.assert(200).assert_silent_about("passkey");
+}
+
+#[tokio::test]
+async fn an_app_and_its_recovery_codes_outlive_the_passkeys_that_a_new_password_shuts_out() {
+    let (app, ana) = with_mail().await;
+    let account = ana.caller.account;
+    let codes = factor::new_codes().unwrap();
+    let setting = app.app.db.write(move |tx| factor::set(tx, account, &factor::Seed::random()?, None, &codes));
+    setting.await.unwrap();
+    let (reply, key) = adds(&app, &ana, "My phone").await;
+    let ana = renewed(&ana, &reply.assert(303));
+    let form = [("password", NEW), ("passkeys", "out")];
+    let ana = renewed(&ana, &ana.submit("/account/security/password", &form).await.assert(303));
+    signs_in(&app, &key).await.assert(422);
+    assert!(app.app.db.read(|tx| factor::is_on(tx, account)).unwrap());
+    assert_eq!((codes_left(&app, account), waiting(&app, "factor-off")), (factor::CODES, 0));
+    // The app goes while another passkey stands: the password does not stand alone.
+    let (reply, _) = adds(&app, &ana, "My tablet").await;
+    let ana = renewed(&ana, &reply.assert(303));
+    let ana = renewed(&ana, &ana.submit("/account/security/factor/off", &[]).await.assert(303));
+    assert_eq!(waiting(&app, "factor-off"), 0);
+    let page = get(&app, &session(&ana), "/account/security").await;
+    let remove = page.attributes("form", "action").into_iter().find(|to| to.ends_with("/remove")).unwrap();
+    ana.submit(&remove, &[]).await.assert(303);
+    assert_eq!((codes_left(&app, account), waiting(&app, "factor-off")), (0, 1));
+}
+
+#[tokio::test]
+async fn a_link_for_a_new_password_shuts_passkeys_out_and_leaves_a_second_factor() {
+    let app = TestApp::start().await;
+    let (ana, key, codes) = with_passkey(&app).await;
+    let account = ana.caller.account;
+    let linked = || async {
+        let secret = Secret::random().unwrap();
+        let hash = secret.hash();
+        app.app.db.write(move |tx| reset::make(tx, account, hash)).await.unwrap();
+        secret.expose().to_owned()
+    };
+    let token = linked().await;
+    let page = app.visit(&format!("/reset?token={token}")).await.assert(200).assert_says("Remove my passkey too");
+    assert_eq!(page.attributes("#passkeys", "checked").len(), 1);
+    page.assert_says("asks for one of your recovery codes");
+    let short = [("token", &*token), ("password", "kUmq7-vurX"), ("passkeys", "out")];
+    let back = app.submit("/reset", &short).await.assert(422).assert_says("15 characters");
+    assert_eq!(back.attributes("#passkeys", "checked").len(), 1);
+    let form = [("token", &*token), ("password", NEW), ("passkeys", "out")];
+    app.submit("/reset", &form).await.assert_sent_to("/sign-in?notice=password-set");
+    signs_in(&app, &key).await.assert(422);
+    // Whoever reads somebody's mail has the password by now, and nothing beside it.
+    let sign_in = [("email", "ana@example.org"), ("password", NEW)];
+    let first = post(&app, "", "/sign-in", &sign_in).await.assert_sent_to("/sign-in/code?next=%2F");
+    let cookies = format!("hec-code={}", cookie(&first, "hec-code").unwrap());
+    let done = post(&app, &cookies, "/sign-in/code", &[("recovery", &codes[0])]).await;
+    let ana = renewed(&ana, &done.assert_sent_to("/"));
+    assert_eq!(codes_left(&app, account), factor::CODES - 1);
+
+    // Where there is no code either, the passkey stays: it is the last.
+    let (reply, key) = adds(&app, &ana, "My new phone").await;
+    reply.assert(303);
+    let using = app.app.db.write(move |tx| {
+        for code in &codes[1..] {
+            assert!(factor::recover(tx, account, code)?);
+        }
+        Ok(())
+    });
+    using.await.unwrap();
+    let token = linked().await;
+    let page = app.visit(&format!("/reset?token={token}")).await.assert(200).assert_says("go on signing in");
+    assert!(page.attributes("#passkeys", "checked").is_empty());
+    let form = [("token", &*token), ("password", "seven other quiet words"), ("passkeys", "out")];
+    app.submit("/reset", &form).await.assert(303);
+    signs_in(&app, &key).await.assert_sent_to("/learners");
+}
+
+#[tokio::test]
+async fn the_operators_pages_close_with_the_passkeys() {
+    let app = TestApp::start().await;
+    let olive = app.operator("olive").await;
+    let (reply, _) = adds(&app, &olive, "My phone").await;
+    let olive = renewed(&olive, &reply.assert(303));
+    let form = [("password", NEW), ("passkeys", "out")];
+    olive.visit("/admin").await.assert(200);
+    olive.visit("/account/security/password").await.assert(200).assert_silent_about("You look after this HEC");
+    let olive = renewed(&olive, &olive.submit("/account/security/password", &form).await.assert(303));
+    olive.visit("/admin").await.assert_sent_to("/admin/open?next=%2Fadmin");
+    // Without an app they stay closed until there is a second factor again.
+    let (reply, _) = adds(&app, &olive, "My phone").await;
+    let olive = renewed(&olive, &reply.assert(303));
+    let olive = renewed(&olive, &olive.submit("/account/security/factor/off", &[]).await.assert(303));
+    olive.visit("/account/security/password").await.assert(200).assert_says("You look after this HEC");
+    let form = [("password", "seven other quiet words"), ("passkeys", "out")];
+    let olive = renewed(&olive, &olive.submit("/account/security/password", &form).await.assert(303));
+    let led = olive.visit("/admin/open?next=/admin").await.assert(303);
+    assert!(led.header("location").starts_with("/account/security/factor?"), "{}", led.header("location"));
+}
+
+#[tokio::test]
+async fn a_new_password_leaves_passkeys_where_their_owner_says_so_and_ends_sessions() {
     let app = TestApp::start().await;
     let (ana, key, _) = with_passkey(&app).await;
     let tablet = elsewhere(&app, &ana).await;
-    let words = "another four unrelated words";
-    ana.submit("/account/security/password", &[("password", words)]).await.assert(303);
+    ana.submit("/account/security/password", &[("password", NEW)]).await.assert(303);
     tablet.visit("/learners").await.assert_sent_to("/sign-in?next=%2Flearners");
     signs_in(&app, &key).await.assert_sent_to("/learners");
 }

@@ -50,7 +50,7 @@ mail-taken-text =
 
 mail-password-changed-subject = Your HEC password was changed
 mail-password-changed-text =
-    The password of your account was changed on { $when } (UTC). Every other device is signed out.
+    The password of your account was changed on { $when } (UTC). Every other device is signed out. Passkeys let somebody in as before, unless they were removed with it: look at the list.
 
     If that was not you: ask whoever looks after this HEC for a link for a new password, and make sure that nobody else reads your email.
 
@@ -60,7 +60,7 @@ mail-new-device-subject = A new device signed in to HEC
 mail-new-device-text =
     Somebody signed in to your account on { $when } (UTC), on a device that HEC did not know: { $device }.
 
-    If that was not you: sign that device out, and change your password. Both are here:
+    If that was not you: sign that device out, and change your password. Leave the tick there that removes your passkeys too: one that somebody else added would let them in without the password. All of it is here:
 
     { $link }
 
@@ -71,6 +71,17 @@ mail-factor-off-text =
     If that was not you: change your password, and set the second factor up again. Both are here:
 
     { $link }
+
+mail-factor-added-subject = Your HEC account has another way in
+mail-factor-added-text =
+    This was added to your account on { $when } (UTC): { $added }.
+
+    If that was not you: change your password, and leave the tick there that removes your passkeys too. If it is an app that is not yours, ask whoever looks after this HEC to turn it off. What was done with your account, and its passkeys, are here:
+
+    { $link }
+
+mail-added-passkey = a passkey, which lets somebody in without the password
+mail-added-app = an app that makes codes, which HEC asks for beside the password
 
 mail-email-changed-subject = Your HEC email was changed
 mail-email-changed-text =
@@ -89,6 +100,7 @@ mail-kind-taken = Notice: the address has an account already
 mail-kind-password-changed = Notice: password changed
 mail-kind-new-device = Notice: new device
 mail-kind-factor-off = Notice: second factor turned off
+mail-kind-factor-added = Notice: passkey or app of codes added
 mail-kind-email-changed = Notice: email changed
 mail-state-queued = Waiting
 mail-state-sent = Sent

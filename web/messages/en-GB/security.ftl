@@ -14,6 +14,7 @@ again-heading = Is it you?
 again-text = Please type your password again. Then you go on where you were.
 again-text-coded = Please type your password and a code from your app again. Then you go on where you were.
 again-text-passkey = Please use your passkey, or type your password again with one of your recovery codes. Then you go on where you were.
+again-text-recovery = Please type your password again with one of your recovery codes. Then you go on where you were.
 again-button = Go on
 again-why = HEC asks before anything that could let somebody else in, so that nobody who finds this device open can do it.
 admin-open-heading = Looking after HEC
@@ -24,6 +25,7 @@ sign-in-code-heading = Your code
 sign-in-code-heading-passkey = One more step
 sign-in-code-text = Open the app on your phone that makes codes for HEC, and type the six digits that it shows now.
 sign-in-code-text-passkey = Your password was right. Now use your passkey, or type one of your recovery codes.
+sign-in-code-text-recovery = Your password was right. Now type one of your recovery codes.
 sign-in-code-lost = No phone and no recovery codes? Ask whoever runs this HEC.
 code-label = Code from your app
 code-hint = Six digits. Each code works once.
@@ -60,12 +62,19 @@ beside-note = then { $min } characters are enough
 beside-text = HEC then asks for a code from your phone whenever you sign in, so a password of { $min } characters is enough. You can also do this later.
 beside-hint = Six digits. Leave it empty if you do not want this now.
 beside-label = your account
+error-factor-meanwhile = A second factor was set up while this page was open. It stays: choose a password again
 error-code-app-late = That picture is too old, or it was used. Point your app at the new one and type its code
 error-password-longer-first = Fewer than 15 characters are enough beside a second factor only. Choose a longer password first
 
 security-heading = Safety of your account
 password-change = Change your password
 password-change-text = Every other device is signed out when you change it. This one stays signed in.
+password-passkeys = { $count ->
+    [one] Remove my passkey too
+   *[other] Remove my { $count } passkeys too
+ }
+password-passkeys-hint = A passkey signs in without the password, also after you change it. Take the tick away only if you know every one on the list.
+password-passkeys-operator = You look after this HEC. Without passkeys its pages stay closed until you set a second factor up again.
 password-change-button = Change password
 password-new = New password
 
@@ -116,6 +125,7 @@ passkey-no-script = This browser cannot make passkeys, or scripts are off.
 passkey-sign-in = Sign in with a passkey
 passkey-use = Use a passkey
 passkey-use-instead = Use a passkey instead
+passkey-wait = Too many tries. Wait a minute, then try again.
 passkey-failed = Nothing came of it. Try again, or go on without a passkey.
 passkey-failed-add = No passkey was made. Try again, or choose another place for it. One device keeps one passkey for your account.
 error-passkey-late = That took too long. Try again
@@ -199,13 +209,15 @@ act-app-removed = App removed, with all that it was given
 title-reset = Choose a password
 reset-heading = Choose a password
 reset-text = For the account { $email }. Every device that is signed in with the old one is signed out.
+reset-passkeys-hint = A passkey signs in without the password, also after you change it. Without passkeys HEC asks for one of your recovery codes when you sign in: take the tick away if you have none of these and know every passkey.
+reset-passkeys-stay = Your passkeys go on signing in: nothing else would stand beside the password, since there is no app and no recovery code. If one of them is not yours, ask whoever runs this HEC to turn the second factor off.
 reset-button = Save the password
 reset-expired-heading = This link no longer works
 reset-expired-text = It has been used already, or it is older than a day. Ask whoever runs this HEC for a new one.
 notice-password-set = Password saved. Sign in with it now.
 
 help-safety = Keeping others out
-help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it.
+help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password.
 help-safety-2 = A second factor is a code from an app on your phone, beside your password. Set it up by pointing the app at a picture, and keep the ten recovery codes on paper: each lets you in once, without the phone.
 help-safety-5 = A passkey lets you in without a password: the phone or computer asks for your finger, face or PIN. It works at one name of this HEC only, so keep your password and recovery codes for other places. Make none on a device that others can unlock.
 help-safety-3 = HEC asks for your password again before anything that could let somebody else in. Too many wrong tries have to wait for a while; a device on which you have signed in before does not wait for what others tried.
