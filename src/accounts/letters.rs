@@ -21,7 +21,7 @@ use super::{
     post::{self, Kind, Message},
 };
 
-/// Sends what is due, one after the other. Where the server can't be reached at all, the others wait for the next time.
+/// Sends what is due, one after the other. Where there is no way to the server, the others wait as well.
 ///
 /// # Errors
 /// `Internal` where the store can't be read or written; what a server says is kept with the message.
@@ -41,10 +41,10 @@ pub fn send_due(app: &App) -> Result<()> {
                 count(if failure.is_final() { "failed" } else { "later" });
                 let (why, code) = (failure.as_str(), failure.code());
                 tracing::warn!(kind, why, code, "a message did not go");
-                app.db.write_blocking(move |tx| post::failed(tx, id, why, code, failure.is_final()))?;
                 if matches!(failure, Failure::Unreachable | Failure::Tls | Failure::File | Failure::SignIn) {
-                    break;
+                    return app.db.write_blocking(move |tx| post::held_up(tx, why, code));
                 }
+                app.db.write_blocking(move |tx| post::failed(tx, id, why, code, failure.is_final()))?;
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! A message holds its address and its link until it is sent or given up; then only its kind, times and state are left.
 //! It is sent at least once: where the process ends between the server's "yes" and the row, once more, under the same
-//! name. How many there may be is bounded, so that nobody has others bombed by this server.
+//! name. How many there may be is bounded (`allowance.rs`), so that nobody has others bombed by this server.
 
 use std::time::Duration;
 
@@ -14,19 +14,14 @@ use crate::{
     types::{AccountId, MailId, Secret, Timestamp},
 };
 
-use super::{Email, store};
+use super::{Email, allowance, store};
 
 /// For so long a message is tried.
 pub const PATIENCE: Duration = Duration::from_hours(24);
 /// What became of it is kept for so long.
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
-/// The most messages in a day, over all: those that somebody asked for, and as many notices.
-pub const A_DAY: usize = 300;
 /// The pauses between tries, in minutes; the last one goes on.
 const PAUSES: [u64; 6] = [1, 5, 15, 60, 180, 360];
-
-const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
 
 /// What a message is about. New ones are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -92,38 +87,6 @@ impl Kind {
             Self::NewDevice => "new-device",
             Self::FactorOff => "factor-off",
             Self::EmailChanged => "email-changed",
-        }
-    }
-
-    /// What is counted together for an account: nobody spends another sort's part.
-    fn sort(self) -> Sort {
-        match self {
-            Self::Test => Sort::Test,
-            Self::Invitation | Self::FamilyInvitation => Sort::Invitation,
-            Self::Reset => Sort::Reset,
-            Self::Confirm | Self::Taken => Sort::Proof,
-            Self::PasswordChanged | Self::NewDevice | Self::FactorOff | Self::EmailChanged => Sort::Notice,
-        }
-    }
-}
-
-/// What is counted together. Links for a new password stand alone: strangers can ask for them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Test,
-    Invitation,
-    Reset,
-    Proof,
-    Notice,
-}
-
-impl Sort {
-    /// What an account may cause in an hour.
-    fn an_hour(self) -> usize {
-        match self {
-            Self::Test | Self::Reset | Self::Proof => 5,
-            Self::Notice => 10,
-            Self::Invitation => 20,
         }
     }
 }
@@ -214,7 +177,7 @@ fn put(
 ) -> Result<bool> {
     // An address is one, whoever calls: no line ends, no second recipient.
     let to = Email::parse(to)?;
-    if !has_room(tx, kind, account)? {
+    if !allowance::has_room(tx, kind, account)? {
         return Ok(false);
     }
     let now = tx.now();
@@ -234,25 +197,6 @@ fn put(
     };
     store::put_mail(tx, &message);
     Ok(true)
-}
-
-/// Whether another message may be queued now.
-///
-/// # Errors
-/// `Internal` only.
-pub fn has_room(tx: &Read, kind: Kind, account: AccountId) -> Result<bool> {
-    let (now, sort, mut own, mut all) = (tx.now(), kind.sort(), 0, 0);
-    for message in store::all_mail(tx) {
-        let message = message?;
-        if now.since(message.made_at) >= DAY {
-            break;
-        }
-        let other = message.kind.sort();
-        all += usize::from((other == Sort::Notice) == (sort == Sort::Notice));
-        let same = other == sort && message.account == Some(account);
-        own += usize::from(same && now.since(message.made_at) < HOUR);
-    }
-    Ok(own < sort.an_hour() && all < A_DAY)
 }
 
 /// The messages whose time has come, oldest first.
@@ -289,6 +233,18 @@ pub fn sent(tx: &mut Write, id: MailId) -> Result<()> {
     Ok(())
 }
 
+/// Notes that there is no way to the server: every message whose time has come has been tried with it, so that a server
+/// that is down or does not know us is asked once each pause, however many wait.
+///
+/// # Errors
+/// `Internal` only.
+pub fn held_up(tx: &mut Write, why: &str, code: Option<u16>) -> Result<()> {
+    for message in due(tx)? {
+        failed(tx, message.id, why, code, false)?;
+    }
+    Ok(())
+}
+
 /// Notes that a try failed: in a while there is another one, unless it is `last`, or there was patience enough.
 ///
 /// # Errors
@@ -314,7 +270,7 @@ pub fn failed(tx: &mut Write, id: MailId, why: &str, code: Option<u16>, last: bo
 pub fn withdraw(tx: &mut Write, account: AccountId, kind: Kind) -> Result<()> {
     for mut message in store::queued_mail(tx)? {
         if message.account == Some(account) && message.kind == kind {
-            message.why = Some("withdrawn".to_owned());
+            (message.why, message.code) = (Some("withdrawn".to_owned()), None);
             finish(tx, message, State::Failed);
         }
     }
