@@ -1,15 +1,25 @@
-//! How many messages there may be: for an account and over all, in an hour and in a day. No sort uses up what another
+//! How many messages there may be: for an account, to an address and over all, in an hour and in a day. No sort uses up what another
 //! one needs, and what goes to an account's own proved address is sent once in a day, however much others have sent.
 
 use std::time::Duration;
 
-use crate::{error::Result, store::Read, types::AccountId};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
-use super::{post::Kind, store};
+use crate::{
+    error::{Error, Result},
+    store::{Read, Write},
+    types::AccountId,
+};
+
+use super::{Email, post::Kind, store};
 
 /// The most messages in a day over all, for each of four sorts: links for a new password; invitations with links that
 /// prove an address; new devices; other notices with tests.
 pub const A_DAY: usize = 300;
+
+/// The most messages in a day to an address that nobody had to prove: invitations, and links that prove it.
+pub const TO_ONE: usize = 5;
 
 const HOUR: Duration = Duration::from_hours(1);
 pub(super) const DAY: Duration = Duration::from_hours(24);
@@ -100,6 +110,50 @@ pub fn has_room(tx: &Read, kind: Kind, account: AccountId) -> Result<bool> {
     } else {
         return Ok(true);
     };
-    tracing::warn!(kind = kind.as_str(), why = dropped, "a message is not sent");
+    tell(kind, dropped);
     Ok(false)
+}
+
+/// What is remembered of an address for a day: a hash by a key that this store alone holds.
+///
+/// # Errors
+/// `Internal` only.
+pub(super) fn whom(tx: &mut Write, to: &Email) -> Result<[u8; 32]> {
+    let key = if let Some(key) = store::mail_key(tx)? {
+        key
+    } else {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(Error::internal)?;
+        store::put_mail_key(tx, key);
+        key
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(Error::internal)?;
+    mac.update(to.folded().as_bytes());
+    Ok(mac.finalize().into_bytes().into())
+}
+
+/// Whether an address may get another message, whoever causes it. Links for a new password and notices go to proved
+/// addresses, within their account's part: nobody keeps them away by sending invitations there.
+///
+/// # Errors
+/// `Internal` only.
+pub(super) fn has_room_for(tx: &Read, kind: Kind, whom: [u8; 32]) -> Result<bool> {
+    let counts = |kind| matches!(Sort::of(kind), Sort::Invitation | Sort::Proof);
+    let (now, mut sent) = (tx.now(), 0);
+    for message in store::all_mail(tx) {
+        let message = message?;
+        if now.since(message.made_at) >= DAY {
+            break;
+        }
+        sent += usize::from(counts(message.kind) && message.whom == Some(whom));
+    }
+    let has_room = !counts(kind) || sent < TO_ONE;
+    if !has_room {
+        tell(kind, "the address got enough for a day");
+    }
+    Ok(has_room)
+}
+
+fn tell(kind: Kind, why: &str) {
+    tracing::warn!(kind = kind.as_str(), why, "a message is not sent");
 }

@@ -1,6 +1,7 @@
 //! Messages on their way: a queue in the store, which outlives the process, and what became of each.
 //!
-//! A message holds its address and its link until it is sent or given up; then only its kind, times and state are left.
+//! A message holds its address and its link until it is sent or given up; then only its kind, times and state are left,
+//! and for a day a keyed hash of the address.
 //! It is sent at least once: where the process ends between the server's "yes" and the row, once more, under the same
 //! name. How many there may be is bounded (`allowance.rs`), so that nobody has others bombed by this server.
 
@@ -144,9 +145,12 @@ pub struct Message {
     pub why: Option<String>,
     /// What the server said then, as its code.
     pub code: Option<u16>,
+    /// A keyed hash of the address, for a day, whatever became of the message.
+    pub whom: Option<[u8; 32]>,
 }
 
-/// Puts a message into the queue, unless the account or the instance has sent enough for now. Gives whether it is in.
+/// Puts a message into the queue, unless the account or the instance has sent enough for now,
+/// or the address got enough. Gives whether it is in.
 ///
 /// # Errors
 /// `Internal` only.
@@ -177,7 +181,8 @@ fn put(
 ) -> Result<bool> {
     // An address is one, whoever calls: no line ends, no second recipient.
     let to = Email::parse(to)?;
-    if !allowance::has_room(tx, kind, account)? {
+    let whom = allowance::whom(tx, &to)?;
+    if !allowance::has_room(tx, kind, account)? || !allowance::has_room_for(tx, kind, whom)? {
         return Ok(false);
     }
     let now = tx.now();
@@ -194,6 +199,7 @@ fn put(
         tries: 0,
         why: None,
         code: None,
+        whom: Some(whom),
     };
     store::put_mail(tx, &message);
     Ok(true)
@@ -268,13 +274,17 @@ pub fn failed(tx: &mut Write, id: MailId, why: &str, code: Option<u16>, last: bo
 /// # Errors
 /// `Internal` only.
 pub fn withdraw(tx: &mut Write, account: AccountId, kind: Kind) -> Result<()> {
-    for mut message in store::queued_mail(tx)? {
+    for message in store::queued_mail(tx)? {
         if message.account == Some(account) && message.kind == kind {
-            (message.why, message.code) = (Some("withdrawn".to_owned()), None);
-            finish(tx, message, State::Failed);
+            take_back(tx, message);
         }
     }
     Ok(())
+}
+
+fn take_back(tx: &mut Write, mut message: Message) {
+    (message.why, message.code) = (Some("withdrawn".to_owned()), None);
+    finish(tx, message, State::Failed);
 }
 
 fn queued(tx: &Read, id: MailId) -> Result<Option<Message>> {
@@ -296,29 +306,48 @@ pub fn recent(tx: &Read, most: usize) -> Result<Vec<Message>> {
     store::all_mail(tx).take(most).collect()
 }
 
-/// Removes what an account caused, with the account.
+/// Removes what an account caused, with the account. What it sent within the day stays without its name, so that nobody
+/// has the count of an address begin anew by another account.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn forget(tx: &mut Write, account: AccountId) -> Result<()> {
-    remove(tx, |message| message.account == Some(account)).map(drop)
+    for mut message in all(tx)? {
+        if message.account == Some(account) {
+            if tx.now().since(message.made_at) >= allowance::DAY {
+                store::remove_mail(tx, message.id);
+                continue;
+            }
+            message.account = None;
+            if message.state == State::Queued {
+                take_back(tx, message);
+            } else {
+                store::put_mail(tx, &message);
+            }
+        }
+    }
+    Ok(())
 }
 
-/// Removes what was done with messages a month ago; returns how many.
+/// Removes what was done with messages a month ago, and what is known of addresses after a day; returns how many
+/// messages are gone.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn sweep(tx: &mut Write) -> Result<usize> {
-    let now = tx.now();
-    remove(tx, |message| now.since(message.made_at) >= KEPT)
+    let mut removed = 0;
+    for mut message in all(tx)? {
+        let age = tx.now().since(message.made_at);
+        if age >= KEPT {
+            store::remove_mail(tx, message.id);
+            removed += 1;
+        } else if age >= allowance::DAY && message.whom.take().is_some() {
+            store::put_mail(tx, &message);
+        }
+    }
+    Ok(removed)
 }
 
-fn remove(tx: &mut Write, which: impl Fn(&Message) -> bool) -> Result<usize> {
-    let mut ids = Vec::new();
-    for message in store::all_mail(tx) {
-        let message = message?;
-        ids.extend(which(&message).then_some(message.id));
-    }
-    ids.iter().for_each(|id| store::remove_mail(tx, *id));
-    Ok(ids.len())
+fn all(tx: &Read) -> Result<Vec<Message>> {
+    store::all_mail(tx).collect()
 }

@@ -263,8 +263,9 @@ async fn an_account_sends_a_few_an_hour_and_all_together_a_few_hundred_a_day() {
         for number in 0..100 {
             let email = Email::parse(&format!("p{number}@example.org"))?;
             let one = hec::accounts::register(tx, number.to_string(), &email, &HASH, false)?.id;
-            for _ in 0..6 {
-                queued += usize::from(post::queue(tx, Kind::Invitation, one, "guest@example.org", None)?);
+            for guest in 0..6 {
+                let guest = format!("g{number}-{guest}@example.org");
+                queued += usize::from(post::queue(tx, Kind::Invitation, one, &guest, None)?);
             }
         }
         Ok(queued)
@@ -325,6 +326,35 @@ async fn an_account_gets_ten_links_a_day_and_is_told_of_every_changed_password()
     assert!(queue(Kind::EmailChanged).await && queue(Kind::FactorOff).await);
     app.days_pass(1);
     assert!(queue(Kind::Reset).await && queue(Kind::NewDevice).await);
+}
+
+#[tokio::test]
+async fn an_address_gets_five_a_day_whoever_sends_them_and_whatever_became_of_them() {
+    let (app, server) = usual().await;
+    let (ana, ben) = (app.parent("ana").await.caller.account, app.parent("ben").await.caller.account);
+    let queue = async |kind, account, to: &'static str| {
+        app.app.db.write(move |tx| post::queue(tx, kind, account, to, None)).await.unwrap()
+    };
+    for kind in [Kind::Invitation, Kind::FamilyInvitation, Kind::Confirm] {
+        assert!(queue(kind, ana, "guest@example.org").await);
+    }
+    app.sends().await;
+    // Who deletes an account and makes another one begins no new count.
+    app.app.db.write(move |tx| post::forget(tx, ana)).await.unwrap();
+    assert!(app.messages().iter().all(|message| message.account.is_none() && message.to.is_none()));
+    for _ in 0..2 {
+        assert!(queue(Kind::FamilyInvitation, ben, "Guest@Example.org").await);
+    }
+    assert!(!queue(Kind::FamilyInvitation, ben, "guest@example.org").await);
+    assert!(!queue(Kind::Confirm, ben, "guest@example.org").await);
+    assert!(queue(Kind::FamilyInvitation, ben, "other@example.org").await);
+    assert!(queue(Kind::Reset, ben, "guest@example.org").await, "nobody keeps a link away by invitations");
+    app.days_pass(1);
+    assert!(queue(Kind::FamilyInvitation, ben, "guest@example.org").await);
+    app.app.db.write(post::sweep).await.unwrap();
+    let known = app.messages().iter().filter(|message| message.whom.is_some()).count();
+    assert_eq!(known, 1, "after a day nothing is known of an address");
+    drop(server);
 }
 
 #[tokio::test]
