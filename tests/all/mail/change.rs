@@ -226,6 +226,26 @@ async fn a_new_account_proves_its_address_and_notices_go_to_proved_ones_only() {
 }
 
 #[tokio::test]
+async fn the_first_account_proves_its_address_as_well() {
+    let (app, mut server) = usual().await;
+    let token = app.setup_link().await;
+    let fields = [
+        ("token", token.as_str()),
+        ("name", "Cat"),
+        ("email", "cat@example.org"),
+        ("password", PASSWORD),
+        ("adult", "yes"),
+        ("family", "Cedar"),
+    ];
+    app.submit("/setup", &fields).await.assert_sent_to("/setup/name");
+    app.sends().await;
+    let taken = server.next();
+    assert_eq!(taken.to(), "cat@example.org");
+    taken.secret("/account/email/confirm?token=");
+    assert!(server.stop().is_empty());
+}
+
+#[tokio::test]
 async fn a_device_that_is_known_stays_known_under_the_new_email() {
     let (app, mut server) = usual().await;
     let ana = app.proved(&mut server, "ana").await;
