@@ -8,11 +8,12 @@
 use std::time::Duration;
 
 use minicbor::{Decode, Encode};
+use subtle::ConstantTimeEq;
 
 use crate::{
     error::Result,
     store::{Read, Write},
-    types::{AccountId, MailId, Secret, Timestamp},
+    types::{AccountId, MailId, Secret, Timestamp, hash_secret},
 };
 
 use super::{Email, allowance, store};
@@ -276,6 +277,20 @@ pub fn failed(tx: &mut Write, id: MailId, why: &str, code: Option<u16>, last: bo
 pub fn withdraw(tx: &mut Write, account: AccountId, kind: Kind) -> Result<()> {
     for message in store::queued_mail(tx)? {
         if message.account == Some(account) && message.kind == kind {
+            take_back(tx, message);
+        }
+    }
+    Ok(())
+}
+
+/// Takes a queued message back whose link, by its secret's hash, is worth nothing any more.
+///
+/// # Errors
+/// `Internal` only.
+pub fn withdraw_link(tx: &mut Write, hash: [u8; 32]) -> Result<()> {
+    for message in store::queued_mail(tx)? {
+        let hashed = message.secret.as_deref().map(hash_secret);
+        if hashed.is_some_and(|own| bool::from(own.ct_eq(&hash))) {
             take_back(tx, message);
         }
     }

@@ -276,6 +276,30 @@ async fn turning_the_second_factor_off_is_told() {
 }
 
 #[tokio::test]
+async fn an_invitation_that_is_withdrawn_is_not_sent_any_more() {
+    let (app, server) = usual().await;
+    let olive = app.operator("olive").await;
+    let path_of = |page: &str, start: &str| {
+        let at = page.find(start).unwrap_or_else(|| panic!("{start} is not in {page}"));
+        page[at..].split('"').next().unwrap().to_owned()
+    };
+    olive.submit("/family/invitations", &[("role", "viewer"), ("email", "gran@example.org")]).await.assert(200);
+    olive.submit("/admin/invitations", &[("whom", ""), ("email", "guest@example.org")]).await.assert(200);
+    let family = path_of(&olive.visit("/family").await.text(), "/family/invitations/");
+    let admin = path_of(&olive.visit("/admin/invitations").await.text(), "/admin/invitations/");
+    olive.submit(&family, &[]).await.assert_sent_to("/family?notice=family-invitation-withdrawn");
+    olive.submit(&admin, &[]).await.assert_sent_to("/admin/invitations?notice=invitation-withdrawn");
+    // The one that stands is sent.
+    olive.submit("/family/invitations", &[("role", "viewer"), ("email", "aunt@example.org")]).await.assert(200);
+    let why = |message: &hec::accounts::post::Message| message.why.clone();
+    let withdrawn = Some("withdrawn".to_owned());
+    assert_eq!(app.messages().iter().map(why).collect::<Vec<_>>(), [None, withdrawn.clone(), withdrawn]);
+    app.sends().await;
+    let taken = server.stop();
+    assert_eq!(taken.iter().map(|one| one.to()).collect::<Vec<_>>(), ["aunt@example.org"]);
+}
+
+#[tokio::test]
 async fn an_owner_sends_an_invitation_and_the_guest_comes_in() {
     let (app, mut server) = usual().await;
     let ana = app.parent("ana").await;
