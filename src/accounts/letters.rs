@@ -64,11 +64,13 @@ fn written(app: &App, message: &Message) -> Result<Letter> {
     let lost = || Error::broken("a message that waits has lost its address");
     let origin = origin(app);
     let secret = message.secret.as_deref().unwrap_or_default();
+    let is_unproved = message.detail.as_deref() == Some(post::UNPROVED);
     let path = match message.kind {
         Kind::Invitation => format!("/register?invitation={secret}"),
         Kind::FamilyInvitation => format!("/family/join?invitation={secret}"),
         Kind::Reset => format!("/reset?token={secret}"),
         Kind::Confirm => format!("/account/email/confirm?token={secret}"),
+        Kind::Taken if is_unproved => "/sign-in".to_owned(),
         Kind::Taken => "/sign-in/forgotten".to_owned(),
         Kind::Test | Kind::PasswordChanged | Kind::NewDevice | Kind::FactorOff => "/account/security".to_owned(),
         Kind::EmailChanged => "/help".to_owned(),
@@ -82,7 +84,10 @@ fn written(app: &App, message: &Message) -> Result<Letter> {
         ("when", words::moment(message.made_at, &jiff::tz::TimeZone::UTC).into()),
         ("device", device.unwrap_or_else(|| plain("device-unknown")).into()),
     ];
-    let body = text(&format!("mail-{kind}-text"), &args);
+    let body = match message.kind {
+        Kind::Taken if is_unproved => text("mail-taken-unproved-text", &args),
+        _ => text(&format!("mail-{kind}-text"), &args),
+    };
     let foot = text("mail-foot", &[("origin", origin.into())]);
     Ok(Letter {
         id: message.id.to_string(),

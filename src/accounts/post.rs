@@ -16,12 +16,14 @@ use crate::{
     types::{AccountId, MailId, Secret, Timestamp, hash_secret},
 };
 
-use super::{Email, allowance, store};
+use super::{Account, Email, allowance, store};
 
 /// For so long a message is tried.
 pub const PATIENCE: Duration = Duration::from_hours(24);
 /// What became of it is kept for so long.
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
+/// What a message of [`Kind::Taken`] tells where its address was not proved.
+pub const UNPROVED: &str = "unproved";
 /// The pauses between tries, in minutes; the last one goes on.
 const PAUSES: [u64; 6] = [1, 5, 15, 60, 180, 360];
 
@@ -157,6 +159,16 @@ pub struct Message {
 /// `Internal` only.
 pub fn queue(tx: &mut Write, kind: Kind, account: AccountId, to: &str, secret: Option<&Secret>) -> Result<bool> {
     put(tx, kind, account, to, secret, None)
+}
+
+/// Tells whoever holds an address that another account wanted it; the words are others where nobody has proved it yet,
+/// since no link for a new password goes there.
+///
+/// # Errors
+/// `Internal` only.
+pub fn taken(tx: &mut Write, account: AccountId, holder: &Account) -> Result<bool> {
+    let detail = holder.verified_at.is_none().then(|| UNPROVED.to_owned());
+    put(tx, Kind::Taken, account, &holder.email, None, detail)
 }
 
 /// Tells an account about its own safety, where mail is set up and its address was proved.

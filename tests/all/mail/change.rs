@@ -176,6 +176,14 @@ async fn an_address_that_somebody_has_is_treated_the_same_and_they_are_told() {
     let told = server.next();
     assert_eq!((told.to(), told.subject()), ("ben@example.org", "You have an account on HEC already"));
     assert!(!told.raw().contains("token=") && !told.raw().contains("ana"), "{}", told.raw());
+    // No link for a new password would come to an address that nobody proved.
+    assert!(told.text().contains("/sign-in\n") && told.text().contains("ask whoever looks after"), "{}", told.text());
+    assert!(!told.text().contains("/sign-in/forgotten"));
+    app.proved(&mut server, "dora").await;
+    ana.submit("/account/email", &[("email", "dora@example.org")]).await.assert(303);
+    app.sends().await;
+    let told = server.next();
+    assert!(told.to() == "dora@example.org" && told.text().contains("/sign-in/forgotten\n"), "{}", told.text());
     assert_eq!((signs_in(&app, "ana@example.org").await, signs_in(&app, "ben@example.org").await), (303, 303));
 }
 

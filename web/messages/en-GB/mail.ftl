@@ -48,6 +48,17 @@ mail-taken-text =
 
     If it was not you, do nothing.
 
+mail-taken-unproved-text =
+    Somebody who is signed in to another account on the HEC at { $origin } wanted to use this address for it. It has an account of its own already, so nothing was changed.
+
+    If that was you, sign in with this address:
+
+    { $link }
+
+    The address is not confirmed there yet, so HEC sends no link for a new password to it. If you do not know the password, ask whoever looks after this HEC.
+
+    If it was not you, do nothing.
+
 mail-password-changed-subject = Your HEC password was changed
 mail-password-changed-text =
     The password of your account was changed on { $when } (UTC). Every other device is signed out.
