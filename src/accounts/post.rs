@@ -24,6 +24,8 @@ pub const PATIENCE: Duration = Duration::from_hours(24);
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
 /// What a message of [`Kind::Taken`] tells where its address was not proved.
 pub const UNPROVED: &str = "unproved";
+/// Why a message was given up that was not needed any more.
+pub const WITHDRAWN: &str = "withdrawn";
 /// The pauses between tries, in minutes; the last one goes on.
 const PAUSES: [u64; 6] = [1, 5, 15, 60, 180, 360];
 
@@ -310,7 +312,7 @@ pub fn withdraw_link(tx: &mut Write, hash: [u8; 32]) -> Result<()> {
 }
 
 fn take_back(tx: &mut Write, mut message: Message) {
-    (message.why, message.code) = (Some("withdrawn".to_owned()), None);
+    (message.why, message.code) = (Some(WITHDRAWN.to_owned()), None);
     finish(tx, message, State::Failed);
 }
 

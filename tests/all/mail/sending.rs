@@ -155,6 +155,26 @@ async fn while_the_server_is_down_a_message_waits_and_after_a_day_it_is_given_up
 }
 
 #[tokio::test]
+async fn the_operators_page_tells_of_the_last_message_and_asks_no_server() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let server = MailServer::start(&["plain"]);
+    let mut mail = server.plain();
+    mail.server.port = listener.local_addr().unwrap().port();
+    let app = site(mail).await;
+    let olive = app.operator("olive").await;
+    olive.visit("/admin").await.assert(200).assert_says("none was sent in the last 30 days");
+    asks_for_a_test(&olive).await;
+    olive.visit("/admin").await.assert(200).assert_says("the last one waits for its turn");
+    olive.visit("/admin/support").await.assert(200);
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "nobody came");
+    drop(listener);
+    app.sends().await;
+    olive.visit("/admin").await.assert(200).assert_says("the last one has not gone yet");
+    assert_eq!(doctor(&app).0, State::Fail);
+}
+
+#[tokio::test]
 async fn a_no_is_final_and_a_not_now_is_not() {
     for (answer, state, why) in [("550 no such user", "failed", "refused"), ("451 later", "queued", "later")] {
         let server = MailServer::start(&["plain", "--answer", answer]);
