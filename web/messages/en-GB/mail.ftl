@@ -131,7 +131,7 @@ admin-mail-tries = { $count ->
 admin-mail-next = The next try is on { $when }.
 admin-mail-no-messages = Nothing was sent in the last 30 days.
 notice-mail-queued = Your test message is on its way. Look at your mail in a moment, and here if it does not come.
-notice-mail-too-much = Enough messages were sent for now. Try again in an hour.
+notice-mail-too-much = Enough messages were sent for now. Try again later, or tomorrow.
 
 invitation-email = Send it to this address
 invitation-email-hint = If you leave this empty, hand the link over yourself.
@@ -162,7 +162,7 @@ email-link-ended-heading = This link does not work
 email-link-ended-text = It is older than a day, was used or replaced already, or belongs to another account. Sign in to the account that asked for it, or have another one sent.
 error-email-same = That is your email already
 error-email-is-password = That is your password. Choose another password first
-error-mail-too-much = Enough messages were sent for now. Try again in an hour
+error-mail-too-much = Enough messages were sent for now. Try again later, or tomorrow
 notice-name-changed = Your name is changed.
 notice-email-changed = Your email is changed. Sign in with the new one from now on.
 notice-email-asked = We sent a message with a link.
