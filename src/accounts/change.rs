@@ -71,8 +71,8 @@ pub fn begin(tx: &mut Write, account: AccountId, email: &Email, secret: &Secret)
     let holder = store::by_email(tx, email)?.filter(|holder| *holder != account);
     let queued = match holder {
         Some(holder) => {
-            let to = super::get(tx, holder)?.email;
-            post::queue(tx, Kind::Taken, account, &to, None)?
+            let holder = super::get(tx, holder)?;
+            post::taken(tx, account, &holder)?
         }
         None => post::queue(tx, Kind::Confirm, account, email.as_str(), Some(secret))?,
     };

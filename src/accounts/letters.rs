@@ -21,7 +21,7 @@ use super::{
     post::{self, Kind, Message},
 };
 
-/// Sends what is due, one after the other. Where the server can't be reached at all, the others wait for the next time.
+/// Sends what is due, one after the other. Where there is no way to the server, the others wait as well.
 ///
 /// # Errors
 /// `Internal` where the store can't be read or written; what a server says is kept with the message.
@@ -41,10 +41,10 @@ pub fn send_due(app: &App) -> Result<()> {
                 count(if failure.is_final() { "failed" } else { "later" });
                 let (why, code) = (failure.as_str(), failure.code());
                 tracing::warn!(kind, why, code, "a message did not go");
-                app.db.write_blocking(move |tx| post::failed(tx, id, why, code, failure.is_final()))?;
                 if matches!(failure, Failure::Unreachable | Failure::Tls | Failure::File | Failure::SignIn) {
-                    break;
+                    return app.db.write_blocking(move |tx| post::held_up(tx, why, code));
                 }
+                app.db.write_blocking(move |tx| post::failed(tx, id, why, code, failure.is_final()))?;
             }
         }
     }
@@ -64,11 +64,13 @@ fn written(app: &App, message: &Message) -> Result<Letter> {
     let lost = || Error::broken("a message that waits has lost its address");
     let origin = origin(app);
     let secret = message.secret.as_deref().unwrap_or_default();
+    let is_unproved = message.detail.as_deref() == Some(post::UNPROVED);
     let path = match message.kind {
         Kind::Invitation => format!("/register?invitation={secret}"),
         Kind::FamilyInvitation => format!("/family/join?invitation={secret}"),
         Kind::Reset => format!("/reset?token={secret}"),
         Kind::Confirm => format!("/account/email/confirm?token={secret}"),
+        Kind::Taken if is_unproved => "/sign-in".to_owned(),
         Kind::Taken => "/sign-in/forgotten".to_owned(),
         Kind::Test | Kind::PasswordChanged | Kind::NewDevice | Kind::FactorOff | Kind::FactorAdded => {
             "/account/security".to_owned()
@@ -86,7 +88,10 @@ fn written(app: &App, message: &Message) -> Result<Letter> {
         ("device", device.unwrap_or_else(|| plain("device-unknown")).into()),
         ("added", added.map(|what| plain(&format!("mail-added-{what}"))).unwrap_or_default().into()),
     ];
-    let body = text(&format!("mail-{kind}-text"), &args);
+    let body = match message.kind {
+        Kind::Taken if is_unproved => text("mail-taken-unproved-text", &args),
+        _ => text(&format!("mail-{kind}-text"), &args),
+    };
     let foot = text("mail-foot", &[("origin", origin.into())]);
     Ok(Letter {
         id: message.id.to_string(),

@@ -4,6 +4,7 @@
 //! transaction (`password.rs`). What is done with it is kept for a year in `log`. Messages wait in `post.rs`;
 //! `letters.rs` words and sends them.
 
+pub mod allowance;
 pub mod browser;
 pub mod change;
 pub mod device;

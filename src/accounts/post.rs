@@ -1,32 +1,33 @@
 //! Messages on their way: a queue in the store, which outlives the process, and what became of each.
 //!
-//! A message holds its address and its link until it is sent or given up; then only its kind, times and state are left.
+//! A message holds its address and its link until it is sent or given up; then only its kind, times and state are left,
+//! and for a day a keyed hash of the address.
 //! It is sent at least once: where the process ends between the server's "yes" and the row, once more, under the same
-//! name. How many there may be is bounded, so that nobody has others bombed by this server.
+//! name. How many there may be is bounded (`allowance.rs`), so that nobody has others bombed by this server.
 
 use std::time::Duration;
 
 use minicbor::{Decode, Encode};
+use subtle::ConstantTimeEq;
 
 use crate::{
     error::Result,
     store::{Read, Write},
-    types::{AccountId, MailId, Secret, Timestamp},
+    types::{AccountId, MailId, Secret, Timestamp, hash_secret},
 };
 
-use super::{Email, store};
+use super::{Account, Email, allowance, store};
 
 /// For so long a message is tried.
 pub const PATIENCE: Duration = Duration::from_hours(24);
 /// What became of it is kept for so long.
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
-/// The most messages in a day, over all: those that somebody asked for, and as many notices.
-pub const A_DAY: usize = 300;
+/// What a message of [`Kind::Taken`] tells where its address was not proved.
+pub const UNPROVED: &str = "unproved";
+/// Why a message was given up that was not needed any more.
+pub const WITHDRAWN: &str = "withdrawn";
 /// The pauses between tries, in minutes; the last one goes on.
 const PAUSES: [u64; 6] = [1, 5, 15, 60, 180, 360];
-
-const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
 
 /// What a message is about. New ones are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -99,40 +100,6 @@ impl Kind {
             Self::FactorAdded => "factor-added",
         }
     }
-
-    /// What is counted together for an account: nobody spends another sort's part.
-    fn sort(self) -> Sort {
-        match self {
-            Self::Test => Sort::Test,
-            Self::Invitation | Self::FamilyInvitation => Sort::Invitation,
-            Self::Reset => Sort::Reset,
-            Self::Confirm | Self::Taken => Sort::Proof,
-            Self::PasswordChanged | Self::NewDevice | Self::FactorOff | Self::EmailChanged | Self::FactorAdded => {
-                Sort::Notice
-            }
-        }
-    }
-}
-
-/// What is counted together. Links for a new password stand alone: strangers can ask for them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Test,
-    Invitation,
-    Reset,
-    Proof,
-    Notice,
-}
-
-impl Sort {
-    /// What an account may cause in an hour.
-    fn an_hour(self) -> usize {
-        match self {
-            Self::Test | Self::Reset | Self::Proof => 5,
-            Self::Notice => 10,
-            Self::Invitation => 20,
-        }
-    }
 }
 
 /// How far a message is.
@@ -188,14 +155,27 @@ pub struct Message {
     pub why: Option<String>,
     /// What the server said then, as its code.
     pub code: Option<u16>,
+    /// A keyed hash of the address, for a day, whatever became of the message.
+    pub whom: Option<[u8; 32]>,
 }
 
-/// Puts a message into the queue, unless the account or the instance has sent enough for now. Gives whether it is in.
+/// Puts a message into the queue, unless the account or the instance has sent enough for now,
+/// or the address got enough. Gives whether it is in.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn queue(tx: &mut Write, kind: Kind, account: AccountId, to: &str, secret: Option<&Secret>) -> Result<bool> {
     put(tx, kind, account, to, secret, None)
+}
+
+/// Tells whoever holds an address that another account wanted it; the words are others where nobody has proved it yet,
+/// since no link for a new password goes there.
+///
+/// # Errors
+/// `Internal` only.
+pub fn taken(tx: &mut Write, account: AccountId, holder: &Account) -> Result<bool> {
+    let detail = holder.verified_at.is_none().then(|| UNPROVED.to_owned());
+    put(tx, Kind::Taken, account, &holder.email, None, detail)
 }
 
 /// Tells an account about its own safety, where mail is set up and its address was proved.
@@ -221,7 +201,8 @@ fn put(
 ) -> Result<bool> {
     // An address is one, whoever calls: no line ends, no second recipient.
     let to = Email::parse(to)?;
-    if !has_room(tx, kind, account)? {
+    let whom = allowance::whom(tx, &to)?;
+    if !allowance::has_room(tx, kind, account)? || !allowance::has_room_for(tx, kind, whom)? {
         return Ok(false);
     }
     let now = tx.now();
@@ -238,28 +219,10 @@ fn put(
         tries: 0,
         why: None,
         code: None,
+        whom: Some(whom),
     };
     store::put_mail(tx, &message);
     Ok(true)
-}
-
-/// Whether another message may be queued now.
-///
-/// # Errors
-/// `Internal` only.
-pub fn has_room(tx: &Read, kind: Kind, account: AccountId) -> Result<bool> {
-    let (now, sort, mut own, mut all) = (tx.now(), kind.sort(), 0, 0);
-    for message in store::all_mail(tx) {
-        let message = message?;
-        if now.since(message.made_at) >= DAY {
-            break;
-        }
-        let other = message.kind.sort();
-        all += usize::from((other == Sort::Notice) == (sort == Sort::Notice));
-        let same = other == sort && message.account == Some(account);
-        own += usize::from(same && now.since(message.made_at) < HOUR);
-    }
-    Ok(own < sort.an_hour() && all < A_DAY)
 }
 
 /// The messages whose time has come, oldest first.
@@ -296,6 +259,18 @@ pub fn sent(tx: &mut Write, id: MailId) -> Result<()> {
     Ok(())
 }
 
+/// Notes that there is no way to the server: every message whose time has come has been tried with it, so that a server
+/// that is down or does not know us is asked once each pause, however many wait.
+///
+/// # Errors
+/// `Internal` only.
+pub fn held_up(tx: &mut Write, why: &str, code: Option<u16>) -> Result<()> {
+    for message in due(tx)? {
+        failed(tx, message.id, why, code, false)?;
+    }
+    Ok(())
+}
+
 /// Notes that a try failed: in a while there is another one, unless it is `last`, or there was patience enough.
 ///
 /// # Errors
@@ -319,13 +294,31 @@ pub fn failed(tx: &mut Write, id: MailId, why: &str, code: Option<u16>, last: bo
 /// # Errors
 /// `Internal` only.
 pub fn withdraw(tx: &mut Write, account: AccountId, kind: Kind) -> Result<()> {
-    for mut message in store::queued_mail(tx)? {
+    for message in store::queued_mail(tx)? {
         if message.account == Some(account) && message.kind == kind {
-            message.why = Some("withdrawn".to_owned());
-            finish(tx, message, State::Failed);
+            take_back(tx, message);
         }
     }
     Ok(())
+}
+
+/// Takes a queued message back whose link, by its secret's hash, is worth nothing any more.
+///
+/// # Errors
+/// `Internal` only.
+pub fn withdraw_link(tx: &mut Write, hash: [u8; 32]) -> Result<()> {
+    for message in store::queued_mail(tx)? {
+        let hashed = message.secret.as_deref().map(hash_secret);
+        if hashed.is_some_and(|own| bool::from(own.ct_eq(&hash))) {
+            take_back(tx, message);
+        }
+    }
+    Ok(())
+}
+
+fn take_back(tx: &mut Write, mut message: Message) {
+    (message.why, message.code) = (Some(WITHDRAWN.to_owned()), None);
+    finish(tx, message, State::Failed);
 }
 
 fn queued(tx: &Read, id: MailId) -> Result<Option<Message>> {
@@ -347,29 +340,48 @@ pub fn recent(tx: &Read, most: usize) -> Result<Vec<Message>> {
     store::all_mail(tx).take(most).collect()
 }
 
-/// Removes what an account caused, with the account.
+/// Removes what an account caused, with the account. What it sent within the day stays without its name, so that nobody
+/// has the count of an address begin anew by another account.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn forget(tx: &mut Write, account: AccountId) -> Result<()> {
-    remove(tx, |message| message.account == Some(account)).map(drop)
+    for mut message in all(tx)? {
+        if message.account == Some(account) {
+            if tx.now().since(message.made_at) >= allowance::DAY {
+                store::remove_mail(tx, message.id);
+                continue;
+            }
+            message.account = None;
+            if message.state == State::Queued {
+                take_back(tx, message);
+            } else {
+                store::put_mail(tx, &message);
+            }
+        }
+    }
+    Ok(())
 }
 
-/// Removes what was done with messages a month ago; returns how many.
+/// Removes what was done with messages a month ago, and what is known of addresses after a day; returns how many
+/// messages are gone.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn sweep(tx: &mut Write) -> Result<usize> {
-    let now = tx.now();
-    remove(tx, |message| now.since(message.made_at) >= KEPT)
+    let mut removed = 0;
+    for mut message in all(tx)? {
+        let age = tx.now().since(message.made_at);
+        if age >= KEPT {
+            store::remove_mail(tx, message.id);
+            removed += 1;
+        } else if age >= allowance::DAY && message.whom.take().is_some() {
+            store::put_mail(tx, &message);
+        }
+    }
+    Ok(removed)
 }
 
-fn remove(tx: &mut Write, which: impl Fn(&Message) -> bool) -> Result<usize> {
-    let mut ids = Vec::new();
-    for message in store::all_mail(tx) {
-        let message = message?;
-        ids.extend(which(&message).then_some(message.id));
-    }
-    ids.iter().for_each(|id| store::remove_mail(tx, *id));
-    Ok(ids.len())
+fn all(tx: &Read) -> Result<Vec<Message>> {
+    store::all_mail(tx).collect()
 }

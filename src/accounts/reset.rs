@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    Email, PasswordHash,
+    Email, PasswordHash, allowance,
     log::{self, Act, Noted},
     post::{self, Kind},
     store,
@@ -37,7 +37,7 @@ pub fn make(tx: &mut Write, account: AccountId, secret_hash: [u8; 32]) -> Result
 /// `Internal` only.
 pub fn send(tx: &mut Write, email: &Email, secret: &Secret, network: &str) -> Result<()> {
     let Some(owner) = super::by_email(tx, email)?.filter(|owner| owner.verified_at.is_some()) else { return Ok(()) };
-    if post::has_room(tx, Kind::Reset, owner.id)? {
+    if allowance::has_room(tx, Kind::Reset, owner.id)? {
         withdraw_mailed(tx, owner.id)?;
         post::queue(tx, Kind::Reset, owner.id, &owner.email, Some(secret))?;
         store::put_mailed_reset(tx, owner.id, secret.hash(), tx.now().plus(LIFE));

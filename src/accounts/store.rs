@@ -22,7 +22,8 @@ pub(super) use passkey::{
     has_passkey, passkey, passkey_ids, passkey_names, passkey_owner, passkeys, put_passkey, remove_passkey,
 };
 pub(super) use post::{
-    all_changes, all_mail, change, mail, put_change, put_mail, queued_mail, remove_change, remove_mail,
+    all_changes, all_mail, change, mail, mail_key, put_change, put_mail, put_mail_key, queued_mail, remove_change,
+    remove_mail,
 };
 pub(super) use reset::{put_mailed_reset, put_reset, remove_mailed_reset, remove_reset, reset};
 

@@ -47,12 +47,13 @@ pub struct Patient {
     edge: Option<Arc<Edge>>,
     sightings: Arc<Sightings>,
     since: Option<Timestamp>,
+    probes: bool,
 }
 
 impl Patient {
     /// A store that no server holds.
     pub fn alone(store: Store, config: Config) -> Self {
-        Self { store, config: Arc::new(config), edge: None, sightings: Arc::default(), since: None }
+        Self { store, config: Arc::new(config), edge: None, sightings: Arc::default(), since: None, probes: true }
     }
 
     /// A store with its server.
@@ -60,7 +61,13 @@ impl Patient {
         let store = Store { db: app.db.clone(), blobs: app.blobs.clone(), vault: app.vault.clone() };
         let edge = Some(app.edge.clone()).filter(|edge| edge.listens());
         let sightings = app.sightings.clone();
-        Self { store, config: app.config.clone(), edge, sightings, since: Some(app.started) }
+        Self { store, config: app.config.clone(), edge, sightings, since: Some(app.started), probes: true }
+    }
+
+    /// Looked at without signing in at the mail server: for pages, which are loaded again and again.
+    #[must_use]
+    pub fn at_a_glance(self) -> Self {
+        Self { probes: false, ..self }
     }
 
     /// The store.
@@ -88,7 +95,7 @@ impl Patient {
 /// and every picture, which takes its time, and has the rows' tree checked in a process of its own, so that what it
 /// meets can't end this one.
 pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examination {
-    let Patient { store, config, edge, sightings, .. } = patient;
+    let Patient { store, config, edge, sightings, probes, .. } = patient;
     let now = store.db.clock().now();
     let mut checks = vec![
         record::rows(store),
@@ -107,7 +114,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         checks.push(network::listen(edge));
         checks.push(network::reach(edge, config, &outlook, now));
     }
-    checks.push(mail::mail(config));
+    checks.push(if *probes { mail::tried(config) } else { mail::seen(config, store) });
     checks.push(proxies::proxies(config, sightings.last().as_ref()));
     checks.push(passkeys::passkeys(store, config));
     if deep {

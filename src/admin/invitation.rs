@@ -7,6 +7,7 @@ use crate::{
     accounts::{
         self,
         log::{Act, Noted, note},
+        post,
     },
     error::{Error, Invalid, Result, check},
     store::{Read, Write},
@@ -83,8 +84,13 @@ pub fn consume(tx: &mut Write, secret_hash: [u8; 32]) -> Result<()> {
     if !is_valid(tx, secret_hash)? {
         return Err(Error::NotFound("invitation"));
     }
+    remove(tx, secret_hash)
+}
+
+/// A message that was to bring the link is not sent any more.
+fn remove(tx: &mut Write, secret_hash: [u8; 32]) -> Result<()> {
     store::remove_invitation(tx, secret_hash);
-    Ok(())
+    post::withdraw_link(tx, secret_hash)
 }
 
 /// Takes an open link back; that stands in the operator's log.
@@ -95,7 +101,7 @@ pub fn withdraw(tx: &mut Write, operator: AccountId, id: InvitationId) -> Result
     let now = tx.now();
     let found = store::invitations(tx)?.into_iter().find(|(_, one)| one.id == id && now < one.ends_at);
     let (hash, invitation) = found.ok_or(Error::NotFound("invitation"))?;
-    store::remove_invitation(tx, hash);
+    remove(tx, hash)?;
     tell(tx, Act::InvitationWithdrawn, operator, &invitation.whom)
 }
 

@@ -57,12 +57,15 @@ pub async fn setup(visitor: Visitor, request: &Request, fields: Fields) -> Resul
         let write = visitor.app.db.write(move |tx| {
             let (account, _) = set_up(tx, hash, registration, &password, &household)?;
             written.map_or(Ok(()), |written| written.write(tx, account.id))?;
-            Ok(account.id)
+            Ok(account)
         });
         Ok((write.await?, beside))
     };
     match joined.await {
-        Ok((account, beside)) => enter(&visitor, request, account, Step::Name.path(), beside).await,
+        Ok((account, beside)) => {
+            letters::greet(&visitor.app, account.id, &account.email).await;
+            enter(&visitor, request, account.id, Step::Name.path(), beside).await
+        }
         Err(Error::NotFound(_)) => show_setup(&visitor, request, (&token, None), page),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;

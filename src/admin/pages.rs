@@ -56,7 +56,7 @@ pub async fn support(person: SignedIn, request: &Request) -> Result<Response> {
 
 /// Looks on a thread that may block; one or two at a time.
 async fn look<T: Send + 'static>(app: &App, work: impl FnOnce(Patient) -> Result<T> + Send + 'static) -> Result<T> {
-    let patient = Patient::served(app);
+    let patient = Patient::served(app).at_a_glance();
     app.documents.run(move || work(patient)).await?
 }
 

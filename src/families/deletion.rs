@@ -10,7 +10,7 @@ use crate::{
     types::{Caller, FamilyId, Timestamp},
 };
 
-use super::{Family, get, members, note, store};
+use super::{Family, get, invitations, members, note, store};
 
 /// How long the others have to think about it, and to take a copy.
 pub const WAIT: Duration = Duration::from_hours(14 * 24);
@@ -114,7 +114,7 @@ pub fn forget(tx: &mut Write, family: FamilyId) -> Result<()> {
 /// Takes everybody out, with the invitations; learners too, whose words are void then.
 fn shut(tx: &mut Write, family: &Family) -> Result<()> {
     for invitation in store::invitations(tx, family.id)? {
-        store::remove_invitation(tx, &invitation);
+        invitations::remove(tx, &invitation)?;
     }
     for member in store::members_in(tx, family.id)? {
         store::remove_member(tx, family.id, member.account);

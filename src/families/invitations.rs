@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::{self, log},
+    accounts::{self, log, post},
     error::{Error, Invalid, Result},
     store::{Read, Write},
     types::{AccountId, Caller, FamilyId, InvitationId, Role, Timestamp},
@@ -72,7 +72,7 @@ pub fn pending(tx: &Read, caller: &Caller) -> Result<Vec<Invitation>> {
 /// `Forbidden` for all but owners; `NotFound`, also for another family's.
 pub fn withdraw(tx: &mut Write, caller: &Caller, id: InvitationId) -> Result<()> {
     let found = pending(tx, caller)?.into_iter().find(|invitation| invitation.id == id);
-    store::remove_invitation(tx, &found.ok_or(Error::NotFound("invitation"))?);
+    remove(tx, &found.ok_or(Error::NotFound("invitation"))?)?;
     note(tx, caller, log::Act::InvitationWithdrawn, None, "")
 }
 
@@ -95,7 +95,7 @@ pub fn accept(tx: &mut Write, hash: [u8; 32], account: AccountId) -> Result<Fami
     if membership(tx, account, family)?.is_some() {
         return Ok(family);
     }
-    store::remove_invitation(tx, &invitation);
+    remove(tx, &invitation)?;
     join(tx, family, account, invitation.role);
     let by = accounts::get(tx, account)?.name;
     let about = invitation.role.as_str();
@@ -111,10 +111,16 @@ pub fn accept(tx: &mut Write, hash: [u8; 32], account: AccountId) -> Result<Fami
 pub(super) fn withdraw_all_of(tx: &mut Write, family: FamilyId, account: AccountId) -> Result<()> {
     for invitation in store::invitations(tx, family)? {
         if invitation.by == account {
-            store::remove_invitation(tx, &invitation);
+            remove(tx, &invitation)?;
         }
     }
     Ok(())
+}
+
+/// A message that was to bring the link is not sent any more.
+pub(super) fn remove(tx: &mut Write, invitation: &Invitation) -> Result<()> {
+    store::remove_invitation(tx, invitation);
+    post::withdraw_link(tx, invitation.hash)
 }
 
 /// Removes the rows of invitations that have ended; returns how many.

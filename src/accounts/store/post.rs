@@ -1,6 +1,6 @@
 //! Rows of messages on their way, and of addresses that wait to be proved.
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Encode, bytes::ByteArray};
 
 use crate::{
     error::Result,
@@ -17,6 +17,8 @@ use super::super::{
 /// Newest first.
 const MAIL: Table<(Descending<MailId>,), MailRow> = Table::new("mail");
 const QUEUED: Table<(MailId,), Mark> = Table::new("mail_queued");
+/// By what addresses are hashed.
+const KEY: Table<(u8,), KeyRow> = Table::new("mail_key");
 const CHANGES: Table<(AccountId,), ChangeRow> = Table::new("email_changes");
 
 #[derive(Encode, Decode)]
@@ -44,8 +46,17 @@ struct MailRow {
     why: Option<String>,
     #[n(10)]
     code: Option<u16>,
+    #[n(11)]
+    whom: Option<ByteArray<32>>,
 }
 row!(MailRow, version 1);
+
+#[derive(Encode, Decode)]
+struct KeyRow {
+    #[n(0)]
+    key: ByteArray<32>,
+}
+row!(KeyRow, version 1);
 
 #[derive(Encode, Decode)]
 struct ChangeRow {
@@ -73,6 +84,7 @@ impl MailRow {
             tries: self.tries,
             why: self.why,
             code: self.code,
+            whom: self.whom.map(Into::into),
         }
     }
 }
@@ -91,6 +103,7 @@ pub(in crate::accounts) fn put_mail(tx: &mut Write, message: &Message) {
         tries: message.tries,
         why: message.why.clone(),
         code: message.code,
+        whom: message.whom.map(Into::into),
     };
     tx.put(&MAIL, &(Descending(message.id),), &row);
     match message.state {
@@ -117,6 +130,14 @@ pub(in crate::accounts) fn queued_mail(tx: &Read) -> Result<Vec<Message>> {
 pub(in crate::accounts) fn remove_mail(tx: &mut Write, id: MailId) {
     tx.remove(&MAIL, &(Descending(id),));
     tx.remove(&QUEUED, &(id,));
+}
+
+pub(in crate::accounts) fn mail_key(tx: &Read) -> Result<Option<[u8; 32]>> {
+    Ok(tx.get(&KEY, &(0,))?.map(|row| row.key.into()))
+}
+
+pub(in crate::accounts) fn put_mail_key(tx: &mut Write, key: [u8; 32]) {
+    tx.put(&KEY, &(0,), &KeyRow { key: key.into() });
 }
 
 pub(in crate::accounts) fn put_change(tx: &mut Write, account: AccountId, waiting: &Waiting) {

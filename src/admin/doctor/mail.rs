@@ -1,14 +1,16 @@
 //! The way to the mail server, where one is set up.
 
 use crate::{
+    accounts::post::{self, State},
     config::Config,
     mail::{self, Failure},
+    store::Store,
 };
 
 use super::Check;
 
 /// Signs in there and out again; nothing is sent.
-pub fn mail(config: &Config) -> Check {
+pub fn tried(config: &Config) -> Check {
     let Some(set_up) = &config.mail else { return Check::ok("mail", "not set up, and nothing needs it") };
     let server = &set_up.server;
     let failed = |found: String, mend: &str| Check::fail("mail", found).mend(mend);
@@ -43,5 +45,26 @@ pub fn mail(config: &Config) -> Check {
             },
             "ask whoever runs the mail server",
         ),
+    }
+}
+
+/// Whether it is set up, and what became of the last message; nobody is asked.
+pub fn seen(config: &Config, store: &Store) -> Check {
+    let Some(set_up) = &config.mail else { return Check::ok("mail", "not set up, and nothing needs it") };
+    let server = &set_up.server;
+    // A store that can't be read is told by other checks.
+    let last = store.db.read(|tx| post::recent(tx, 1)).ok().and_then(|mut last| last.pop());
+    let ok = |last: &str| Check::ok("mail", format!("messages go through {server}; {last}"));
+    let warn = |last: &str| {
+        Check::warn("mail", format!("messages go through {server}; {last}"))
+            .mend("look at /admin/mail, which says why; `hec doctor` tries the way")
+    };
+    match last.map(|last| (last.state, last.why)) {
+        None => ok("none was sent in the last 30 days"),
+        Some((State::Sent, _)) => ok("the last one was sent"),
+        Some((State::Queued, None)) => ok("the last one waits for its turn"),
+        Some((State::Queued, Some(_))) => warn("the last one has not gone yet"),
+        Some((State::Failed, Some(why))) if why == post::WITHDRAWN => ok("the last one was not needed any more"),
+        Some((State::Failed, _)) => warn("the last one was given up"),
     }
 }

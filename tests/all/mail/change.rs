@@ -177,6 +177,14 @@ async fn an_address_that_somebody_has_is_treated_the_same_and_they_are_told() {
     let told = server.next();
     assert_eq!((told.to(), told.subject()), ("ben@example.org", "You have an account on HEC already"));
     assert!(!told.raw().contains("token=") && !told.raw().contains("ana"), "{}", told.raw());
+    // No link for a new password would come to an address that nobody proved.
+    assert!(told.text().contains("/sign-in\n") && told.text().contains("ask whoever looks after"), "{}", told.text());
+    assert!(!told.text().contains("/sign-in/forgotten"));
+    app.proved(&mut server, "dora").await;
+    ana.submit("/account/email", &[("email", "dora@example.org")]).await.assert(303);
+    app.sends().await;
+    let told = server.next();
+    assert!(told.to() == "dora@example.org" && told.text().contains("/sign-in/forgotten\n"), "{}", told.text());
     assert_eq!((signs_in(&app, "ana@example.org").await, signs_in(&app, "ben@example.org").await), (303, 303));
 }
 
@@ -230,6 +238,26 @@ async fn a_new_account_proves_its_address_and_notices_go_to_proved_ones_only() {
 }
 
 #[tokio::test]
+async fn the_first_account_proves_its_address_as_well() {
+    let (app, mut server) = usual().await;
+    let token = app.setup_link().await;
+    let fields = [
+        ("token", token.as_str()),
+        ("name", "Cat"),
+        ("email", "cat@example.org"),
+        ("password", PASSWORD),
+        ("adult", "yes"),
+        ("family", "Cedar"),
+    ];
+    app.submit("/setup", &fields).await.assert_sent_to("/setup/name");
+    app.sends().await;
+    let taken = server.next();
+    assert_eq!(taken.to(), "cat@example.org");
+    taken.secret("/account/email/confirm?token=");
+    assert!(server.stop().is_empty());
+}
+
+#[tokio::test]
 async fn a_device_that_is_known_stays_known_under_the_new_email() {
     let (app, mut server) = usual().await;
     let ana = app.proved(&mut server, "ana").await;
@@ -257,6 +285,30 @@ async fn turning_the_second_factor_off_is_told() {
     ana.submit("/account/security/factor/off", &[]).await.assert(303);
     app.sends().await;
     assert_eq!(server.next().subject(), "Your second factor was turned off");
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_withdrawn_is_not_sent_any_more() {
+    let (app, server) = usual().await;
+    let olive = app.operator("olive").await;
+    let path_of = |page: &str, start: &str| {
+        let at = page.find(start).unwrap_or_else(|| panic!("{start} is not in {page}"));
+        page[at..].split('"').next().unwrap().to_owned()
+    };
+    olive.submit("/family/invitations", &[("role", "viewer"), ("email", "gran@example.org")]).await.assert(200);
+    olive.submit("/admin/invitations", &[("whom", ""), ("email", "guest@example.org")]).await.assert(200);
+    let family = path_of(&olive.visit("/family").await.text(), "/family/invitations/");
+    let admin = path_of(&olive.visit("/admin/invitations").await.text(), "/admin/invitations/");
+    olive.submit(&family, &[]).await.assert_sent_to("/family?notice=family-invitation-withdrawn");
+    olive.submit(&admin, &[]).await.assert_sent_to("/admin/invitations?notice=invitation-withdrawn");
+    // The one that stands is sent.
+    olive.submit("/family/invitations", &[("role", "viewer"), ("email", "aunt@example.org")]).await.assert(200);
+    let why = |message: &hec::accounts::post::Message| message.why.clone();
+    let withdrawn = Some("withdrawn".to_owned());
+    assert_eq!(app.messages().iter().map(why).collect::<Vec<_>>(), [None, withdrawn.clone(), withdrawn]);
+    app.sends().await;
+    let taken = server.stop();
+    assert_eq!(taken.iter().map(|one| one.to()).collect::<Vec<_>>(), ["aunt@example.org"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use hec::{
     accounts::{
-        Email,
+        Email, allowance,
         post::{self, Kind},
     },
     admin::doctor::{Patient, State, examine},
@@ -155,6 +155,26 @@ async fn while_the_server_is_down_a_message_waits_and_after_a_day_it_is_given_up
 }
 
 #[tokio::test]
+async fn the_operators_page_tells_of_the_last_message_and_asks_no_server() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let server = MailServer::start(&["plain"]);
+    let mut mail = server.plain();
+    mail.server.port = listener.local_addr().unwrap().port();
+    let app = site(mail).await;
+    let olive = app.operator("olive").await;
+    olive.visit("/admin").await.assert(200).assert_says("none was sent in the last 30 days");
+    asks_for_a_test(&olive).await;
+    olive.visit("/admin").await.assert(200).assert_says("the last one waits for its turn");
+    olive.visit("/admin/support").await.assert(200);
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "nobody came");
+    drop(listener);
+    app.sends().await;
+    olive.visit("/admin").await.assert(200).assert_says("the last one has not gone yet");
+    assert_eq!(doctor(&app).0, State::Fail);
+}
+
+#[tokio::test]
 async fn a_no_is_final_and_a_not_now_is_not() {
     for (answer, state, why) in [("550 no such user", "failed", "refused"), ("451 later", "queued", "later")] {
         let server = MailServer::start(&["plain", "--answer", answer]);
@@ -255,24 +275,148 @@ async fn an_account_sends_a_few_an_hour_and_all_together_a_few_hundred_a_day() {
         asks_for_a_test(&olive).await;
     }
     olive.submit("/admin/mail/test", &[]).await.assert_sent_to("/admin/mail?notice=mail-too-much");
-    // Notices have a budget of their own.
+    // Notices have an allowance of their own.
     let account = olive.caller.account;
-    assert!(app.app.db.read(|tx| post::has_room(tx, Kind::PasswordChanged, account)).unwrap());
+    assert!(app.app.db.read(|tx| allowance::has_room(tx, Kind::PasswordChanged, account)).unwrap());
     let many = app.app.db.write(move |tx| {
         let mut queued = 0;
         for number in 0..100 {
             let email = Email::parse(&format!("p{number}@example.org"))?;
             let one = hec::accounts::register(tx, number.to_string(), &email, &HASH, false)?.id;
-            for _ in 0..6 {
-                queued += usize::from(post::queue(tx, Kind::Invitation, one, "guest@example.org", None)?);
+            for guest in 0..6 {
+                let guest = format!("g{number}-{guest}@example.org");
+                queued += usize::from(post::queue(tx, Kind::Invitation, one, &guest, None)?);
             }
         }
         Ok(queued)
     });
-    assert_eq!(many.await.unwrap(), post::A_DAY - 5);
+    assert_eq!(many.await.unwrap(), allowance::A_DAY, "whatever tests there were");
     drop(server);
     app.days_pass(1);
     asks_for_a_test(&olive.opens_admin().await).await;
+}
+
+#[tokio::test]
+async fn what_others_cause_keeps_nobody_from_links_and_notices() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await.caller.account;
+    let done = app.app.db.write(move |tx| {
+        let mut counts = [0_usize; 3];
+        let kinds = [Kind::Reset, Kind::NewDevice, Kind::PasswordChanged];
+        for number in 0..80 {
+            let email = Email::parse(&format!("p{number}@example.org"))?;
+            let one = hec::accounts::register(tx, number.to_string(), &email, &HASH, false)?.id;
+            for (kind, count) in kinds.iter().zip(&mut counts) {
+                while post::queue(tx, *kind, one, email.as_str(), None)? {
+                    *count += 1;
+                }
+            }
+        }
+        // Each sort has its part; beyond it every account still gets its first.
+        let first = kinds.map(|kind| post::queue(tx, kind, ana, "ana@example.org", None));
+        let second = kinds.map(|kind| post::queue(tx, kind, ana, "ana@example.org", None));
+        let other = allowance::has_room(tx, Kind::EmailChanged, ana)?;
+        let apart = allowance::has_room(tx, Kind::Invitation, ana)?;
+        Ok((counts, first.map(Result::unwrap), second.map(Result::unwrap), other, apart))
+    });
+    let (counts, first, second, other, apart) = done.await.unwrap();
+    assert_eq!(counts, [300 + 20, 300 + 50, 300 + 65]);
+    assert_eq!((first, second), ([true; 3], [false; 3]));
+    assert!(other && apart);
+}
+
+#[tokio::test]
+async fn an_account_gets_ten_links_a_day_and_is_told_of_every_changed_password() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await.caller.account;
+    let queue =
+        async |kind| app.app.db.write(move |tx| post::queue(tx, kind, ana, "ana@example.org", None)).await.unwrap();
+    let (mut links, mut notices, mut devices) = (0, 0, 0);
+    for hour in 0..4 {
+        for _ in 0..12 {
+            links += usize::from(queue(Kind::Reset).await);
+            devices += usize::from(queue(Kind::NewDevice).await);
+            if hour == 0 {
+                notices += usize::from(queue(Kind::PasswordChanged).await);
+            }
+        }
+        app.minutes_pass(60);
+    }
+    assert_eq!((links, devices, notices), (10, 20, 12));
+    assert!(queue(Kind::EmailChanged).await && queue(Kind::FactorOff).await);
+    app.days_pass(1);
+    assert!(queue(Kind::Reset).await && queue(Kind::NewDevice).await);
+}
+
+#[tokio::test]
+async fn an_address_gets_five_a_day_whoever_sends_them_and_whatever_became_of_them() {
+    let (app, server) = usual().await;
+    let (ana, ben) = (app.parent("ana").await.caller.account, app.parent("ben").await.caller.account);
+    let queue = async |kind, account, to: &'static str| {
+        app.app.db.write(move |tx| post::queue(tx, kind, account, to, None)).await.unwrap()
+    };
+    for kind in [Kind::Invitation, Kind::FamilyInvitation, Kind::Confirm] {
+        assert!(queue(kind, ana, "guest@example.org").await);
+    }
+    app.sends().await;
+    // Who deletes an account and makes another one begins no new count.
+    app.app.db.write(move |tx| post::forget(tx, ana)).await.unwrap();
+    assert!(app.messages().iter().all(|message| message.account.is_none() && message.to.is_none()));
+    for _ in 0..2 {
+        assert!(queue(Kind::FamilyInvitation, ben, "Guest@Example.org").await);
+    }
+    assert!(!queue(Kind::FamilyInvitation, ben, "guest@example.org").await);
+    assert!(!queue(Kind::Confirm, ben, "guest@example.org").await);
+    assert!(queue(Kind::FamilyInvitation, ben, "other@example.org").await);
+    assert!(queue(Kind::Reset, ben, "guest@example.org").await, "nobody keeps a link away by invitations");
+    app.days_pass(1);
+    assert!(queue(Kind::FamilyInvitation, ben, "guest@example.org").await);
+    app.app.db.write(post::sweep).await.unwrap();
+    let known = app.messages().iter().filter(|message| message.whom.is_some()).count();
+    assert_eq!(known, 1, "after a day nothing is known of an address");
+    drop(server);
+}
+
+#[tokio::test]
+async fn one_that_was_put_off_and_withdrawn_is_told_in_words() {
+    let server = MailServer::start(&["plain", "--answer", "451 later"]);
+    let app = site(server.plain()).await;
+    let olive = app.operator("olive").await;
+    olive.submit("/account/email", &[("email", "anna@example.org")]).await.assert(303);
+    app.sends().await;
+    assert_eq!(app.last(), ("confirm", "queued", Some("later".to_owned())));
+    olive.submit("/account/email/cancel", &[]).await.assert(303);
+    assert_eq!(app.last(), ("confirm", "failed", Some("withdrawn".to_owned())));
+    let page = olive.visit("/admin/mail").await.assert(200).assert_says("It was not needed any more");
+    page.assert_silent_about("mail-why");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_us_is_asked_once_each_pause_however_many_wait() {
+    let authority = Authority::over(&["127.0.0.1"]);
+    let server = authority.serves("tls", &["--user", "hec", "--password", "right"]);
+    let mail =
+        |account| Mail { account: Some(account), root: Some(authority.root()), ..server.settings(Security::Tls) };
+    let app = site(mail(authority.account("hec", "wrong"))).await;
+    let olive = app.operator("olive").await;
+    for _ in 0..4 {
+        asks_for_a_test(&olive).await;
+    }
+    let tries = || app.messages().iter().map(|message| message.tries).collect::<Vec<_>>();
+    for (pause, tried) in [(1, 1), (5, 2), (15, 3)] {
+        app.sends().await;
+        assert_eq!(tries(), [tried; 4]);
+        assert!(app.messages().iter().all(|message| message.why.as_deref() == Some("sign-in")));
+        assert!(app.app.db.read(post::due).unwrap().is_empty(), "nobody asks again in five seconds");
+        app.sends().await;
+        assert_eq!(tries(), [tried; 4]);
+        app.minutes_pass(pause);
+        assert_eq!(app.app.db.read(post::due).unwrap().len(), 4);
+    }
+    authority.account("hec", "right");
+    app.sends().await;
+    assert!(app.messages().iter().all(|message| message.state == post::State::Sent));
+    assert_eq!(server.stop().len(), 4);
 }
 
 #[tokio::test]

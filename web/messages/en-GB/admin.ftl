@@ -16,7 +16,7 @@ admin-summary-fail =
        *[other] { $count } things need you.
     }
 admin-checks = What was looked at
-admin-checks-hint = The same as “hec doctor” says on the machine. Loading this page looks again.
+admin-checks-hint = The same as “hec doctor” says on the machine. Loading this page looks again; only the mail server is tried by “hec doctor” alone.
 admin-state-ok = Well
 admin-state-warn = Look
 admin-state-fail = Failed

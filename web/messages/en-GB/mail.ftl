@@ -48,6 +48,17 @@ mail-taken-text =
 
     If it was not you, do nothing.
 
+mail-taken-unproved-text =
+    Somebody who is signed in to another account on the HEC at { $origin } wanted to use this address for it. It has an account of its own already, so nothing was changed.
+
+    If that was you, sign in with this address:
+
+    { $link }
+
+    The address is not confirmed there yet, so HEC sends no link for a new password to it. If you do not know the password, ask whoever looks after this HEC.
+
+    If it was not you, do nothing.
+
 mail-password-changed-subject = Your HEC password was changed
 mail-password-changed-text =
     The password of your account was changed on { $when } (UTC). Every other device is signed out. Passkeys let somebody in as before, unless they were removed with it: look at the list.
@@ -132,7 +143,7 @@ admin-mail-tries = { $count ->
 admin-mail-next = The next try is on { $when }.
 admin-mail-no-messages = Nothing was sent in the last 30 days.
 notice-mail-queued = Your test message is on its way. Look at your mail in a moment, and here if it does not come.
-notice-mail-too-much = Enough messages were sent for now. Try again in an hour.
+notice-mail-too-much = Enough messages were sent for now. Try again later, or tomorrow.
 
 invitation-email = Send it to this address
 invitation-email-hint = If you leave this empty, hand the link over yourself.
@@ -163,7 +174,7 @@ email-link-ended-heading = This link does not work
 email-link-ended-text = It is older than a day, was used or replaced already, or belongs to another account. Sign in to the account that asked for it, or have another one sent.
 error-email-same = That is your email already
 error-email-is-password = That is your password. Choose another password first
-error-mail-too-much = Enough messages were sent for now. Try again in an hour
+error-mail-too-much = Enough messages were sent for now. Try again later, or tomorrow
 notice-name-changed = Your name is changed.
 notice-email-changed = Your email is changed. Sign in with the new one from now on.
 notice-email-asked = We sent a message with a link.
