@@ -11,7 +11,10 @@ use reqwest::Method;
 
 use crate::support::{PASSWORD, Person, SendExt, TestApp};
 
-use super::{server::MailServer, usual};
+use super::{
+    server::{MailServer, Taken},
+    usual,
+};
 
 async fn signs_in(app: &TestApp, email: &str) -> u16 {
     app.submit("/sign-in", &[("email", email), ("password", PASSWORD)]).await.status
@@ -178,13 +181,14 @@ async fn an_address_that_somebody_has_is_treated_the_same_and_they_are_told() {
     assert_eq!((told.to(), told.subject()), ("ben@example.org", "You have an account on HEC already"));
     assert!(!told.raw().contains("token=") && !told.raw().contains("ana"), "{}", told.raw());
     // No link for a new password would come to an address that nobody proved.
-    assert!(told.text().contains("/sign-in\n") && told.text().contains("ask whoever looks after"), "{}", told.text());
+    let leads_to = |told: &Taken, path: &str| told.text().lines().any(|line| line.trim_end().ends_with(path));
+    assert!(leads_to(&told, "/sign-in") && told.text().contains("ask whoever looks after"), "{}", told.text());
     assert!(!told.text().contains("/sign-in/forgotten"));
     app.proved(&mut server, "dora").await;
     ana.submit("/account/email", &[("email", "dora@example.org")]).await.assert(303);
     app.sends().await;
     let told = server.next();
-    assert!(told.to() == "dora@example.org" && told.text().contains("/sign-in/forgotten\n"), "{}", told.text());
+    assert!(told.to() == "dora@example.org" && leads_to(&told, "/sign-in/forgotten"), "{}", told.text());
     assert_eq!((signs_in(&app, "ana@example.org").await, signs_in(&app, "ben@example.org").await), (303, 303));
 }
 
