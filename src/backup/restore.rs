@@ -1,7 +1,7 @@
 //! Brings a store back: built beside the old one, checked, and put in its place; the old one is kept.
 //!
 //! A restore that is cut off leaves the old store as it was, until the new one is whole; from then on the next opening
-//! finishes what is left (`store::finish_restore`).
+//! finishes what is left (`store/restoring.rs`).
 
 use std::{
     fs::{self, OpenOptions},
