@@ -131,7 +131,7 @@ struct Entry {
 }
 
 impl Destinations {
-    /// Reads the file. It holds credentials, so nobody but its owner may read it.
+    /// Reads the file. It holds credentials, so nobody may read it but its owner and its group.
     ///
     /// # Errors
     /// `Refused`, naming the file and what is wrong in it.
@@ -144,8 +144,8 @@ impl Destinations {
         let text = fs::read_to_string(path).map_err(|error| refused(&error))?;
         let read = Self::parse(&text).map_err(|why| refused(&why))?;
         let has_secrets = read.all.iter().any(|one| !matches!(one.to, To::Disk(_)));
-        if has_secrets && about.permissions().mode() & 0o077 != 0 {
-            return Err(refused(&"it holds credentials and others can read it: chmod 600"));
+        if has_secrets && about.permissions().mode() & 0o027 != 0 {
+            return Err(refused(&"it holds credentials, and others can read or change it: chmod g-w,o="));
         }
         Ok(read)
     }
