@@ -70,6 +70,8 @@ impl Keeper<'_> {
         let before = self.store.db.read(|tx| ledger::rounds(tx, &to.name))?;
         let mut instance = self.store.db.write_blocking(ledger::next)?;
         let began = self.now();
+        // Until one was proven that builds upon nothing of what was damaged.
+        let anew = before.first().is_some_and(|round| round.damaged);
         let mut round = Round {
             destination: to.name.clone(),
             number: instance.number,
@@ -81,16 +83,15 @@ impl Keeper<'_> {
             why: None,
             proven: None,
             deep: before.first().and_then(|round| round.deep),
-            damaged: false,
+            damaged: anew,
         };
-        let anew = before.first().is_some_and(|round| round.damaged);
         let place = Place::open(to, &self.runtime);
         let done = place.and_then(|place| {
             let catching_up = self.catch_up(&place, &mut instance);
             round.number = instance.number;
             catching_up?;
             self.note(&round)?;
-            self.try_back_up(&place, instance, anew, all, &mut round, progress)
+            self.try_back_up(&place, instance, all, &mut round, progress)
         });
         round.ended = Some(self.now());
         match done {
@@ -130,12 +131,11 @@ impl Keeper<'_> {
         &self,
         place: &Place,
         instance: Instance,
-        anew: bool,
         all: &Destinations,
         round: &mut Round,
         progress: &mut Progress,
     ) -> Result<Pruned> {
-        let made = make(self.store, self.named, place, instance, anew, progress)?;
+        let made = make(self.store, self.named, place, instance, round.damaged, progress)?;
         (round.name, round.written, round.bytes) = (made.head.name.clone(), made.written, made.bytes());
         let now = self.now();
         let deep = round.deep.is_none_or(|deep| now.since(deep) > DEEP);
@@ -144,11 +144,18 @@ impl Keeper<'_> {
         let reader = Reader { key: &key, named: self.named, now };
         let proven = prove(place, &round.name, reader, &self.proof()?, depth, progress);
         if let Err(error) = proven {
-            round.damaged = !place.has_failed();
+            // A request that failed, or a disk of our own that did, tells nothing of what lies there.
+            if matches!(error, Error::Refused(_)) && !place.has_failed() {
+                round.damaged = true;
+                // Whoever restores takes the newest: this one must not be it.
+                if !place.is_append_only() {
+                    place.remove(&format::head_path(&round.name))?;
+                }
+            }
             return Err(error);
         }
         let now = self.now();
-        round.proven = Some(now);
+        (round.proven, round.damaged) = (Some(now), false);
         if deep {
             round.deep = Some(now);
         }

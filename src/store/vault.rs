@@ -222,12 +222,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::snapshot`]; the check's.
     pub fn with_copy<T>(&self, check: impl FnOnce(&Path, &DataKey) -> Result<T>) -> Result<T> {
-        let _alone = self.0.checking.lock().unwrap_or_else(PoisonError::into_inner);
-        let copy = self.0.folder.join(super::place::CHECK);
-        rewrite::remove(&copy)?;
-        let checked = self.snapshot(&copy).and_then(|key| check(&copy, &key));
-        drop(rewrite::remove(&copy));
-        checked
+        self.with_copied(|copy, copied| check(copy, &copied.key))
     }
 
     /// Authenticates every block of the sealed file, while reads and writes go on.

@@ -43,7 +43,6 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
     let (mut good, mut late, mut looks) = (Vec::new(), Vec::new(), Vec::new());
     for one in &destinations.all {
         let rounds = store.db.read(|tx| ledger::rounds(tx, &one.name))?;
-        let since = store.db.clock().now();
         match (ledger::last_good(&rounds), rounds.first()) {
             (Some(good_one), _) if now.since(good_one.began) <= destinations.every + GRACE => {
                 good.push(format!("{} {}", one.name, ago(now, good_one.began)));
@@ -56,7 +55,7 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
             // The first one is about to be made.
             (None, _) => looks.push(format!("there is none at {} yet", one.name)),
         }
-        if rounds.iter().find_map(|round| round.deep).is_some_and(|deep| since.since(deep) > DEEP + GRACE + GRACE) {
+        if rounds.iter().find_map(|round| round.deep).is_some_and(|deep| now.since(deep) > DEEP + GRACE + GRACE) {
             looks.push(format!("no backup at {} was read back whole for a month", one.name));
         }
         if let [newest, before, ..] = good_ones(&rounds)[..]

@@ -105,6 +105,12 @@ fn after_damage_the_next_backup_builds_upon_nothing_that_lies_there() {
     }
     let failed = bench.backs_up(&usb);
     assert!(failed.damaged && failed.proven.is_none() && failed.why.is_some(), "{failed:?}");
+    let heads = hec::backup::format::heads(&bench.place(&usb)).unwrap().0;
+    assert_eq!(
+        heads.iter().map(|head| &head.name).collect::<Vec<_>>(),
+        [&first.name],
+        "nobody restores what is damaged"
+    );
     let mended = bench.backs_up(&usb);
     assert_eq!((mended.why.clone(), mended.damaged), (None, false));
     assert!(mended.written >= first.written, "everything was sent anew");
