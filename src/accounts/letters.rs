@@ -140,10 +140,10 @@ pub async fn greet(app: &App, account: AccountId, email: &str) {
     }
 }
 
-/// Queues a link by which somebody comes in. Nothing is queued where no address was typed.
+/// Queues a link by which somebody comes in. Nothing is queued where no address was typed, or where mail is not set up.
 ///
 /// # Errors
-/// `Invalid` on `email` for what is no address, where mail is not set up, or where enough was sent for now.
+/// `Invalid` on `email` where enough was sent for now.
 pub fn invite(
     tx: &mut Write,
     is_set_up: bool,
