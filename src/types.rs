@@ -95,12 +95,18 @@ impl<T> Id<T> {
     }
 
     /// A new id like [`Id::new`], which comes after every id of the same moment with a smaller `sequence` (RFC 9562,
-    /// section 6.2, method 1).
-    pub fn in_sequence(now: Timestamp, sequence: u16) -> Self {
+    /// section 6.2, method 1: a counter of 26 bits; what is beyond has no order).
+    pub fn in_sequence(now: Timestamp, sequence: u32) -> Self {
+        const BITS: u32 = 26;
         let mut bytes = *Self::new(now).bytes();
-        let [high, low] = sequence.min(0x0fff).to_be_bytes();
-        bytes[6] = 0x70 | high;
-        bytes[7] = low;
+        // Twelve bits between the version and the variant, fourteen behind it.
+        let [a, b, c, d] = sequence.min((1 << BITS) - 1).to_be_bytes();
+        let high = u16::from_be_bytes([a, b]) << 2 | u16::from(c >> 6);
+        let [version, rest] = high.to_be_bytes();
+        bytes[6] = 0x70 | version;
+        bytes[7] = rest;
+        bytes[8] = 0x80 | c & 0x3f;
+        bytes[9] = d;
         Self::from_bytes(bytes)
     }
 

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     error::{Error, Result},
-    types::Clock,
+    types::{Clock, Timestamp},
 };
 
 use super::{
@@ -55,6 +55,8 @@ pub(super) struct Shared {
     tried: Mutex<Option<Instant>>,
     rows_read: AtomicU64,
     commits: AtomicU64,
+    /// The moment of the last closure, and how many ids were made at it. The writer's alone.
+    ids: Mutex<(Timestamp, u32)>,
 }
 
 /// What the writer does.
@@ -77,6 +79,7 @@ impl Db {
             tried: Mutex::default(),
             rows_read: AtomicU64::new(0),
             commits: AtomicU64::new(0),
+            ids: Mutex::new((Timestamp::from_millis(0), 0)),
         });
         let (queue, tasks) = mpsc::channel(QUEUE);
         let writer = Writer { shared: shared.clone(), tasks, last: 0, until: Instant::now() };
@@ -316,10 +319,13 @@ where
 {
     fn run(&mut self, batch: &Batch, shared: &Shared) -> Result<()> {
         let Some(work) = self.work.take() else { return Ok(()) };
-        let mut tx = Write::new(batch, shared.clock.now());
+        let now = shared.clock.now();
+        let mut ids = shared.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tx = Write::new(batch, now, if ids.0 == now { ids.1 } else { 0 });
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::broken("a write panicked and was undone")));
         shared.rows_read.fetch_add(tx.rows_read(), Ordering::Relaxed);
+        *ids = (now, tx.ids());
         let merged = if outcome.is_ok() { batch.merge(tx.into_changes()) } else { Ok(()) };
         self.outcome = Some(outcome);
         merged

@@ -208,8 +208,8 @@ impl<'a> Read<'a> {
 /// A snapshot and one closure's changes to it. Nothing is kept unless the closure succeeds.
 pub struct Write<'a> {
     read: Read<'a>,
-    /// How many ids were made.
-    ids: Cell<u16>,
+    /// How many ids were made at this moment, by this closure and by those before it.
+    ids: Cell<u32>,
 }
 
 impl<'a> Deref for Write<'a> {
@@ -220,9 +220,9 @@ impl<'a> Deref for Write<'a> {
 }
 
 impl<'a> Write<'a> {
-    pub(super) fn new(batch: &'a Batch<'_>, now: Timestamp) -> Self {
+    pub(super) fn new(batch: &'a Batch<'_>, now: Timestamp, ids: u32) -> Self {
         let source = Source::Batch(batch);
-        Self { read: Read { source, changes: HashMap::new(), now, rows: Cell::new(0) }, ids: Cell::new(0) }
+        Self { read: Read { source, changes: HashMap::new(), now, rows: Cell::new(0) }, ids: Cell::new(ids) }
     }
 
     /// Puts a row under a key, in place of what was there.
@@ -240,7 +240,8 @@ impl<'a> Write<'a> {
         self.read.now = now;
     }
 
-    /// A new id whose order follows this transaction's moment and, within it, the order of asking.
+    /// A new id whose order follows this transaction's moment and, within it, the order of asking: also among the
+    /// transactions of one millisecond.
     pub fn new_id<T>(&self) -> Id<T> {
         let sequence = self.ids.get();
         self.ids.set(sequence.saturating_add(1));
@@ -249,6 +250,11 @@ impl<'a> Write<'a> {
 
     fn change(&mut self, name: &'static str, key: Vec<u8>, value: Option<Vec<u8>>) {
         self.read.changes.entry(name).or_default().insert(key, value);
+    }
+
+    /// How many ids were made so far: see [`Write::new`].
+    pub(super) fn ids(&self) -> u32 {
+        self.ids.get()
     }
 
     pub(super) fn into_changes(self) -> HashMap<&'static str, Changes> {
