@@ -1,5 +1,7 @@
 //! `/admin/backups`: where copies lie, when each was made and read back, and a button for one more.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use poem::{Request, Response, handler};
 use serde_json::{Value, json};
 
@@ -58,7 +60,7 @@ fn row(round: &Round, zone: &jiff::tz::TimeZone) -> Value {
     };
     json!({
         "at": words::moment(round.began, zone), "state": state, "label": plain(&format!("backups-{state}")),
-        "why": round.why, "size": size(round.bytes), "sent": size(round.written),
+        "why": round.why, "untidy": round.untidy, "size": size(round.bytes), "sent": size(round.written),
         "deep": round.deep.map(|deep| words::moment(deep, zone)),
     })
 }
@@ -69,7 +71,9 @@ pub async fn now(person: SignedIn, request: &Request) -> Result<Response> {
     person.open(request)?;
     let app = person.app.clone();
     let all = destinations(&app)?;
+    let Some(pressed) = Pressed::first() else { return Ok(see_other("/admin/backups?notice=backup-going")) };
     tokio::task::spawn_blocking(move || {
+        let _pressed = pressed;
         let (store, runtime) = (app.store(), tokio::runtime::Handle::current());
         let keeper = Keeper { store: &store, named: app.named_blobs(), runtime };
         for one in &all.all {
@@ -79,6 +83,23 @@ pub async fn now(person: SignedIn, request: &Request) -> Result<Response> {
         }
     });
     Ok(see_other("/admin/backups?notice=backup-begun"))
+}
+
+/// One press of the button at a time: however often it is pressed, one backup is made.
+struct Pressed;
+
+static PRESSED: AtomicBool = AtomicBool::new(false);
+
+impl Pressed {
+    fn first() -> Option<Self> {
+        (!PRESSED.swap(true, Ordering::AcqRel)).then_some(Self)
+    }
+}
+
+impl Drop for Pressed {
+    fn drop(&mut self) {
+        PRESSED.store(false, Ordering::Release);
+    }
 }
 
 fn destinations(app: &App) -> Result<Destinations> {

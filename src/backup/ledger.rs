@@ -47,6 +47,8 @@ struct RoundRow {
     deep: Option<Timestamp>,
     #[n(8)]
     damaged: bool,
+    #[n(9)]
+    untidy: Option<String>,
 }
 row!(RoundRow, version 1);
 
@@ -86,6 +88,8 @@ pub struct Round {
     pub deep: Option<Timestamp>,
     /// Whether what lies there was not as it was written: the next backup builds upon none of it.
     pub damaged: bool,
+    /// Why older ones that are kept no longer could not be removed, where the backup itself is good.
+    pub untidy: Option<String>,
 }
 
 /// The instance, once it has made a backup.
@@ -144,6 +148,7 @@ pub fn put(tx: &mut Write, round: &Round) -> Result<()> {
         proven: round.proven,
         deep: round.deep,
         damaged: round.damaged,
+        untidy: round.untidy.clone(),
     };
     tx.put(&ROUNDS, &(round.destination.clone(), round.number), &row);
     let mut all = rounds(tx, &round.destination)?;
@@ -166,8 +171,8 @@ pub fn rounds(tx: &Read, destination: &str) -> Result<Vec<Round>> {
     let mut all = Vec::new();
     for row in tx.under(&ROUNDS, &(destination.to_owned(),)) {
         let ((destination, number), row) = row?;
-        let RoundRow { name, began, ended, written, bytes, why, proven, deep, damaged } = row;
-        all.push(Round { destination, number, name, began, ended, written, bytes, why, proven, deep, damaged });
+        let RoundRow { name, began, ended, written, bytes, why, proven, deep, damaged, untidy } = row;
+        all.push(Round { destination, number, name, began, ended, written, bytes, why, proven, deep, damaged, untidy });
     }
     all.reverse();
     Ok(all)

@@ -63,6 +63,8 @@ pub fn make(
     progress: &mut Progress,
 ) -> Result<Made> {
     let made = store.db.clock().now();
+    // What the copy's rows name must not go while it is sent.
+    let _hold = store.blobs.hold();
     store.vault.with_copied(|copy, copied| {
         let before = if anew { None } else { previous(place, instance, copied)? };
         let mut sending = Sending::new(place, before.as_ref(), instance.number);

@@ -103,7 +103,8 @@ pub fn restore(
     }
     let bytes = head.store_len + list.blobs.iter().map(|blob| blob.bytes).sum::<u64>();
     let restoring = Restoring::begin(folder)?;
-    store::leave_room(folder, bytes)?;
+    // The rows lie there twice for a moment: see `check`.
+    store::leave_room(folder, bytes + head.store_len)?;
     let new = restoring.new_folder();
     let (total, mut done) = (bytes.max(1), 0);
     fetch_store(place, &head, &list, &store::rows_in(new), &mut |part, of| {

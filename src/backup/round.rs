@@ -84,6 +84,7 @@ impl Keeper<'_> {
             proven: None,
             deep: before.first().and_then(|round| round.deep),
             damaged: anew,
+            untidy: None,
         };
         let place = Place::open(to, &self.runtime);
         let done = place.and_then(|place| {
@@ -95,12 +96,11 @@ impl Keeper<'_> {
         });
         round.ended = Some(self.now());
         match done {
-            Ok(pruned) => {
+            Ok(()) => {
                 tracing::info!(
                     destination = round.destination,
                     written = round.written,
                     bytes = round.bytes,
-                    removed = pruned.backups,
                     "a backup was made and read back"
                 );
             }
@@ -134,7 +134,7 @@ impl Keeper<'_> {
         all: &Destinations,
         round: &mut Round,
         progress: &mut Progress,
-    ) -> Result<Pruned> {
+    ) -> Result<()> {
         let made = make(self.store, self.named, place, instance, round.damaged, progress)?;
         (round.name, round.written, round.bytes) = (made.head.name.clone(), made.written, made.bytes());
         let now = self.now();
@@ -159,7 +159,18 @@ impl Keeper<'_> {
         if deep {
             round.deep = Some(now);
         }
-        prune(place, all.keep, now)
+        // The backup is good, whatever becomes of older ones.
+        match prune(place, all.keep, now) {
+            Ok(pruned) if pruned.backups > 0 => {
+                tracing::info!(destination = round.destination, removed = pruned.backups, "old backups were removed");
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(destination = round.destination, %error, "old backups could not be removed");
+                round.untidy = Some(error.to_string());
+            }
+        }
+        Ok(())
     }
 
     /// Reads a backup back, every byte of it; the newest where none is named.

@@ -55,13 +55,16 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
             // The first one is about to be made.
             (None, _) => looks.push(format!("there is none at {} yet", one.name)),
         }
+        if let Some(why) = rounds.first().and_then(|last| last.untidy.as_ref()) {
+            looks.push(format!("older backups at {} could not be removed: {why}", one.name));
+        }
         if rounds.iter().find_map(|round| round.deep).is_some_and(|deep| now.since(deep) > DEEP + GRACE + GRACE) {
-            looks.push(format!("no backup at {} was read back whole for a month", one.name));
+            late.push(format!("no backup at {} was read back whole for a month", one.name));
         }
         if let [newest, before, ..] = good_ones(&rounds)[..]
             && newest.bytes < before.bytes / 2
         {
-            looks.push(format!(
+            late.push(format!(
                 "the last backup at {} is much smaller than the one before ({} after {})",
                 one.name,
                 megabytes(newest.bytes),

@@ -26,6 +26,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
@@ -45,6 +46,36 @@ pub use reference::Blob;
 pub struct Blobs {
     folder: PathBuf,
     cipher: Cipher,
+    held: Arc<Mutex<Held>>,
+}
+
+/// What may not be removed just now.
+#[derive(Debug, Default)]
+struct Held {
+    /// How many hold on to files.
+    holds: usize,
+    /// What goes once nobody does.
+    waiting: Vec<BlobId>,
+}
+
+/// While somebody has one, no file is removed: of what a copy of the rows names nothing may go meanwhile. What should
+/// have been goes with the last one.
+#[derive(Debug)]
+pub struct Hold(Blobs);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut held = self.0.held();
+            held.holds -= 1;
+            if held.holds > 0 { Vec::new() } else { std::mem::take(&mut held.waiting) }
+        };
+        for id in waiting {
+            if let Err(error) = self.0.remove(id) {
+                tracing::warn!(%error, "a file that nobody needs could not be removed; it will be swept");
+            }
+        }
+    }
 }
 
 impl Blobs {
@@ -66,7 +97,7 @@ impl Blobs {
             sync_folder(&folder)?;
             sync_folder(folder.parent().unwrap_or(&folder))?;
         }
-        Ok(Self { folder, cipher: Cipher::best() })
+        Ok(Self { folder, cipher: Cipher::best(), held: Arc::default() })
     }
 
     /// Seals with this cipher from now on, instead of the one that is the faster here. What was stored with another
@@ -156,24 +187,46 @@ impl Blobs {
         Ok(self.reader(blob)?.check()?)
     }
 
-    /// Removes a blob that no row names any more. One that is gone already is no error.
+    /// Keeps every file from being removed, for as long as the guard lives.
+    pub fn hold(&self) -> Hold {
+        self.held().holds += 1;
+        Hold(self.clone())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes a blob that no row names any more: at once, or when nobody holds files any more. One that is gone already
+    /// is no error.
     ///
     /// # Errors
     /// Where the file can't be removed.
     pub fn remove(&self, id: BlobId) -> Result<()> {
+        let mut held = self.held();
+        if held.holds > 0 {
+            held.waiting.push(id);
+            return Ok(());
+        }
+        // The lock is kept: whoever holds files from now on finds them all, or finds this one gone with its row.
         match fs::remove_file(self.path(id)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
-    /// Removes every file that is not in `named` and was made before `older_than`; returns how many.
+    /// Removes every file that is not in `named` and was made before `older_than`; returns how many. While somebody
+    /// holds files it removes none.
     ///
     /// # Errors
     /// Where the folder can't be read.
     pub fn sweep(&self, named: &HashSet<BlobId>, older_than: Timestamp) -> Result<usize> {
         let mut removed = 0;
         for shard in fs::read_dir(&self.folder)? {
+            let held = self.held();
+            if held.holds > 0 {
+                break;
+            }
             let shard = shard?.path();
             if !shard.is_dir() {
                 continue;

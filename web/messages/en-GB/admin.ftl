@@ -50,12 +50,14 @@ backups-good = Read back
 backups-failed = Failed
 backups-running = Under way
 backups-size = { $size } in all, of which { $sent } were new
+backups-untidy = Older ones could not be removed: { $why }
 backups-deep = Every byte was last read back { $at }
 backups-none-yet = No backup yet. The first one is made within ten minutes.
 backups-no-destination = Whoever runs this machine says in a file where backups go. The README has a chapter on it.
 backups-restore = To bring the record back, run “hec restore” on the machine, with the recovery code at hand.
 backups-fail = Backups fail or are overdue.
 backups-fail-link = Look at them
+notice-backup-going = A backup is being made already. Load this page again to see how it goes.
 notice-backup-begun = The backup has begun. Load this page again to see how it goes.
 
 admin-facts = At a glance
