@@ -15,8 +15,8 @@ fn declared(folder: &Path, found: &mut BTreeMap<String, String>) {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             for constant in text.split(": Table<(").skip(1) {
                 let Some((of, name)) = constant.split_once("Table::new(\"") else { continue };
-                // Of this constant, and not of one further on.
-                if of.contains(';') && !of.starts_with("[u8;") && !of.split(';').next().unwrap().contains("[u8") {
+                // A type that is named without being made: what is made further on is another one.
+                if of.replace("[u8;", "").contains(';') {
                     continue;
                 }
                 let first = of.split([',', ')']).next().unwrap().trim().to_owned();
