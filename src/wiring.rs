@@ -175,8 +175,8 @@ fn tidy(app: &App) -> Result<()> {
 fn sweep(app: &App) -> Result<()> {
     let now = app.clock().now();
     let before = Timestamp::from_millis(now.millis() - i64::try_from(UNNAMED.as_millis()).unwrap_or_default());
-    let named = app.db.read(entries::named_blobs)?.iter().map(|blob| blob.id).collect();
-    let removed = app.blobs.sweep(&named, before)?;
+    let named = || Ok(app.db.read(entries::named_blobs)?.iter().map(|blob| blob.id).collect());
+    let removed = app.blobs.sweep(named, before)?;
     if removed > 0 {
         tracing::info!(removed, "files that no row names were removed");
     }

@@ -153,6 +153,9 @@ pub enum Act {
     /// One was refused, since there may be a copy of its key.
     #[n(46)]
     PasskeyCopied,
+    /// The operator brought a family back from a backup.
+    #[n(55)]
+    FamilyBroughtBack,
 }
 
 impl Act {
@@ -202,6 +205,7 @@ impl Act {
             Self::PasskeyRemoved => "passkey-removed",
             Self::PasskeySignedIn => "passkey-signed-in",
             Self::PasskeyCopied => "passkey-copied",
+            Self::FamilyBroughtBack => "family-brought-back",
         }
     }
 }
@@ -304,16 +308,6 @@ fn newest(lines: impl Iterator<Item = Result<Line>>, most: usize) -> Result<Vec<
     lines.reverse();
     lines.truncate(most);
     Ok(lines)
-}
-
-/// Removes a family's log with the family.
-///
-/// # Errors
-/// `Internal` only.
-pub fn forget_family(tx: &mut Write, family: FamilyId) -> Result<()> {
-    let keys = tx.under(&OF_FAMILIES, &(family,)).map(|row| row.map(|(key, _)| key)).collect::<Result<Vec<_>>>()?;
-    keys.iter().for_each(|key| tx.remove(&OF_FAMILIES, key));
-    Ok(())
 }
 
 impl LineRow {

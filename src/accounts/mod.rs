@@ -5,6 +5,7 @@
 //! `letters.rs` words and sends them.
 
 pub mod allowance;
+pub mod bringing;
 pub mod browser;
 pub mod change;
 pub mod device;

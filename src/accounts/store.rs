@@ -168,6 +168,16 @@ pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &Pa
     tx.put(&EMAILS, &(email.folded(),), &EmailRow { account: account.id });
 }
 
+/// Copies an account's row out of a copy of a store, under its own email. It looks after nothing here.
+pub(super) fn bring(tx: &mut Write, copy: &Read, id: AccountId, moved: bool) -> Result<()> {
+    let mut row = copy.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    row.operator = false;
+    row.verified_at = row.verified_at.filter(|_| !moved);
+    tx.put(&EMAILS, &(Email::parse(&row.email)?.folded(),), &EmailRow { account: id });
+    tx.put(&ACCOUNTS, &(id,), &row);
+    Ok(())
+}
+
 pub(super) fn get(tx: &Read, id: AccountId) -> Result<Option<Account>> {
     Ok(tx.get(&ACCOUNTS, &(id,))?.map(|row| row.into_account(id)))
 }

@@ -1,15 +1,18 @@
-//! What is left of a family that was deleted: its rows go room by room, some at a time. Its files have no row then, and
-//! are swept.
+//! What is left of a family that was deleted: its rows go some at a time, table by table as `tables.rs` has them. Its files
+//! have no row then, and are swept.
 
 use crate::{
-    entries,
     error::Result,
-    families, learners, oauth, portfolio,
+    families, learners, oauth,
     store::{Read, Write},
 };
 
-/// How many rows of each room go in one step.
+use super::tables::{self, Class};
+
+/// How many rows go in one step, of what only a room can find and of each table.
 const MOST: usize = 200;
+/// The family itself, without which nobody would find the rest.
+const LAST: [&str; 2] = ["families", "members_of_family"];
 
 /// Whether anything is left of a family that is shut.
 ///
@@ -25,13 +28,16 @@ pub fn is_due(tx: &Read) -> Result<bool> {
 /// `Internal` only.
 pub fn step(tx: &mut Write) -> Result<bool> {
     let Some(family) = families::deletion::gone(tx)?.first().copied() else { return Ok(false) };
-    let rooms = [oauth::forget_family, portfolio::forget_family, entries::forget_family, learners::forget_family];
-    let mut removed = 0;
-    for forget in rooms {
-        removed += forget(tx, family, MOST)?;
+    // Sessions and tokens are found by what the family's rows say: those go first.
+    let mut removed = oauth::forget_family(tx, family, MOST)? + learners::sign_in::forget_family(tx, family, MOST)?;
+    if removed == 0 {
+        for table in tables::of(|class| matches!(class, Class::Family(_))).filter(|table| !LAST.contains(&table.name()))
+        {
+            removed += tx.remove_under(&table, &(family,), MOST)?;
+        }
     }
     if removed == 0 {
-        families::deletion::forget(tx, family)?;
+        families::deletion::forget(tx, family);
     }
     Ok(true)
 }

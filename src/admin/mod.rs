@@ -5,6 +5,7 @@
 
 pub mod apps;
 pub mod backups;
+pub mod bringing;
 pub mod deletion;
 pub mod doctor;
 pub mod figures;
@@ -18,6 +19,7 @@ pub mod messages;
 pub mod pages;
 mod store;
 pub mod support;
+pub mod tables;
 pub mod wizard;
 
 use crate::{

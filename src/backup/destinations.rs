@@ -10,6 +10,7 @@ use std::{
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
@@ -148,6 +149,15 @@ impl Destinations {
             return Err(refused(&"it holds credentials, and others can read or change it: chmod g-w,o="));
         }
         Ok(read)
+    }
+
+    /// The text of a file that [`Destinations::read`] has read, credentials included.
+    ///
+    /// # Errors
+    /// `Refused`, naming the file.
+    pub fn text(path: &Path) -> Result<Zeroizing<String>> {
+        let refused = |error| Error::Refused(format!("{}: {error}", path.display()));
+        fs::read_to_string(path).map(Zeroizing::new).map_err(refused)
     }
 
     /// Reads the file's text.

@@ -1,5 +1,7 @@
 //! What is remembered of backups: the instance's random name, how many there were, and what became of each.
 
+use std::collections::HashSet;
+
 use minicbor::{Decode, Encode, bytes::ByteArray};
 
 use crate::{
@@ -176,6 +178,19 @@ pub fn rounds(tx: &Read, destination: &str) -> Result<Vec<Round>> {
     }
     all.reverse();
     Ok(all)
+}
+
+/// The names of the backups that were read back and found good, at any destination.
+///
+/// # Errors
+/// `Internal` only.
+pub fn proven(tx: &Read) -> Result<HashSet<String>> {
+    let mut names = HashSet::new();
+    for row in tx.under(&ROUNDS, &()) {
+        let row = row?.1;
+        names.extend((row.why.is_none() && row.proven.is_some()).then_some(row.name));
+    }
+    Ok(names)
 }
 
 /// The newest that is good.

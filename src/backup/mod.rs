@@ -4,6 +4,7 @@
 //! - [`format`] is what lies there: a head for each backup, its list, packs of sealed blocks, sealed blobs. `FORMAT.md`
 //!   beside this file has it as a page.
 //! - [`make`](mod@make) writes a backup, [`prove`] reads it back, [`prune`] removes what is old, [`restore`] brings a store back.
+//! - [`taken`] puts one together beside the store that is in use, to take something out of it: a family.
 //! - [`ledger`] are the rows that remember what was done; [`round`] does what is due.
 //!
 //! A backup is the sealed snapshot of the store, cut into pieces that are written once, and the sealed blobs that its
@@ -22,6 +23,7 @@ pub mod prove;
 pub mod prune;
 pub mod restore;
 pub mod round;
+pub mod taken;
 
 pub use destinations::{Destination, Destinations};
 pub use place::Place;

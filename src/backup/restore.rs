@@ -21,7 +21,7 @@ use crate::{
 
 use super::{
     Named, Place,
-    format::{self, Head, whole},
+    format::{self, Head, Inside, whole},
     prove::{Reader, compare, fetch_blob, fetch_store, read},
 };
 
@@ -70,21 +70,11 @@ pub struct Source<'a> {
     pub also: Option<&'a Opener>,
 }
 
-/// Brings a store back into a folder, which may hold one already.
+/// Whether a backup is one that this version, in this environment, can bring back.
 ///
 /// # Errors
-/// `Refused` where the opener is wrong, the backup is damaged or was made by a later version, or a server has the folder;
-/// `Full`. The folder is then as it was.
-pub fn restore(
-    source: Source,
-    folder: &Path,
-    options: Options,
-    named: Named,
-    progress: &mut Progress,
-) -> Result<Restored> {
-    let Source { place, opener, also, .. } = source;
-    let key = source.head.unlock(opener)?;
-    let (head, inside, list) = read(place, &source.head.name, &key)?;
+/// `Refused`, naming the version that is needed.
+pub(super) fn fits(head: &Head, inside: &Inside, options: &Options) -> Result<()> {
     if inside.schema as usize > options.migrations.len() {
         return Err(Error::Refused(format!(
             "the backup {} was made by HEC {}, and this is {}: install that version or a later one",
@@ -101,6 +91,25 @@ pub fn restore(
             options.environment.as_str()
         )));
     }
+    Ok(())
+}
+
+/// Brings a store back into a folder, which may hold one already.
+///
+/// # Errors
+/// `Refused` where the opener is wrong, the backup is damaged or was made by a later version, or a server has the folder;
+/// `Full`. The folder is then as it was.
+pub fn restore(
+    source: Source,
+    folder: &Path,
+    options: Options,
+    named: Named,
+    progress: &mut Progress,
+) -> Result<Restored> {
+    let Source { place, opener, also, .. } = source;
+    let key = source.head.unlock(opener)?;
+    let (head, inside, list) = read(place, &source.head.name, &key)?;
+    fits(&head, &inside, &options)?;
     let bytes = head.store_len + list.blobs.iter().map(|blob| blob.bytes).sum::<u64>();
     let restoring = Restoring::begin(folder)?;
     // The rows lie there twice for a moment: see `check`.
@@ -136,7 +145,7 @@ pub fn restore(
 fn check(
     new: &Path,
     reader: Reader,
-    inside: &format::Inside,
+    inside: &Inside,
     list: &format::List,
     also: Option<&Opener>,
     options: Options,

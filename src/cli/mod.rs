@@ -8,6 +8,7 @@ mod config;
 mod control;
 mod demo;
 mod doctor;
+mod family;
 mod healthcheck;
 mod init;
 mod instance;

@@ -13,31 +13,41 @@ use crate::{
 
 use super::{
     backup::{destinations, handle, moment, size},
+    family,
     opening::{self, Keys},
     owner, say,
     verb::progress,
 };
 use crate::store::slots::Opener;
 
-/// Bring the record back from a backup
+/// Bring the record back from a backup, or one family alone
 ///
 /// Needs the backup and what opened the record: the recovery code on paper, the passphrase, or the key file. What is in
 /// the folder of the record now is kept beside it. Stop the server first.
+///
+/// With --family one family alone comes back, that was deleted or lived at another HEC, beside those that live here:
+/// nothing else is changed, and the server may run. Without --from it is looked for in the newest backup that was read
+/// back and found good, and then in older ones.
 #[derive(Args)]
 pub struct Restore {
     /// The folder that the backups lie in, or the name of a destination in the file that --backups names
-    #[arg(long, value_name = "FOLDER|NAME")]
-    from: String,
+    #[arg(long, value_name = "FOLDER|NAME", required_unless_present_any = ["family", "list_families"])]
+    from: Option<String>,
     /// This backup, as `hec backup list` names it; the newest unless said
     #[arg(long, value_name = "BACKUP")]
     backup: Option<String>,
+    #[command(flatten)]
+    alone: family::Alone,
 }
 
 impl Restore {
     pub fn run(self, settings: &Settings) -> Result<()> {
         let config = Config::load(settings)?;
         owner::take_on(&config.data)?;
-        let destination = self.destination(&config)?;
+        if self.alone.is_asked() {
+            return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
+        }
+        let destination = destination(self.from.as_deref().unwrap_or_default(), &config)?;
         let place = Place::open(&destination, &handle()?)?;
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
@@ -63,18 +73,18 @@ impl Restore {
         }
         say("Start the server: hec serve")
     }
+}
 
-    fn destination(&self, config: &Config) -> Result<Destination> {
-        let path = PathBuf::from(&self.from);
-        if path.is_dir() {
-            let to = To::Disk(std::fs::canonicalize(path)?);
-            return Ok(Destination { name: "folder".to_owned(), to, append_only: true });
-        }
-        if self.from.contains('/') {
-            return Err(Error::Refused(format!("there is no folder {}", self.from)));
-        }
-        destinations(config)?.named(&self.from).cloned()
+fn destination(from: &str, config: &Config) -> Result<Destination> {
+    let path = PathBuf::from(from);
+    if path.is_dir() {
+        let to = To::Disk(std::fs::canonicalize(path)?);
+        return Ok(Destination { name: "folder".to_owned(), to, append_only: true });
     }
+    if from.contains('/') {
+        return Err(Error::Refused(format!("there is no folder {from}")));
+    }
+    destinations(config)?.named(from).cloned()
 }
 
 /// What opens the backup, and what is to open the record here from then on: a key file, unless a passphrase does.

@@ -21,7 +21,7 @@ use crate::{
     types::Secret,
 };
 
-use super::{account, app, backup, control, doctor, key, mail, opening::Keys, say};
+use super::{account, app, backup, control, doctor, family, key, mail, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -123,6 +123,8 @@ pub enum Verb {
         /// Where; everywhere where none is named.
         at: Option<String>,
     },
+    /// A family out of a backup. Boxed, since it is the longest.
+    Family(Box<family::Ask>),
     /// A message, to try the mail server.
     MailTest {
         /// To which address.
@@ -236,6 +238,7 @@ impl Keeper {
                 return backup::verify(&self.backups()?, at.as_deref(), backup.as_deref(), progress);
             }
             Verb::BackupPrune { at } => backup::prune(&self.backups()?, at.as_deref())?,
+            Verb::Family(ask) => family::perform(&self.store, self.patient.config(), &ask, progress)?,
             Verb::MailTest { to } => mail::test(self.patient.config(), &self.url, &to, self.store.db.clock().now())?,
             Verb::Doctor { deep, json } => {
                 let found = examine(&self.patient, deep, &mut progress);

@@ -380,21 +380,20 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
     Ok(blobs)
 }
 
-/// Removes entries of a family that is no more, with all that leads to them, at most so many; returns how many. Their
-/// files are swept.
-///
-/// # Errors
-/// `Internal` only.
-pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
-    store::forget_family(tx, family, most)
-}
-
 /// Every blob that a row names, deleted entries included.
 ///
 /// # Errors
 /// `Internal` only.
 pub fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
     store::named_blobs(tx)
+}
+
+/// Every blob that a family's rows name, and how many pictures they are; deleted entries included.
+///
+/// # Errors
+/// `Internal` only.
+pub fn blobs_of(tx: &Read, family: FamilyId) -> Result<(Vec<Blob>, usize)> {
+    store::blobs_of(tx, family)
 }
 
 /// One entry.

@@ -134,21 +134,6 @@ pub(super) fn forget(tx: &mut Write, family: FamilyId, entry: &Entry) {
     tx.remove(&DELETED, &(family, entry.id));
 }
 
-/// Removes entries for good that stand or were deleted, with their keys in the indices.
-pub(super) fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
-    let rows = tx.under(&ENTRIES, &(family,)).take(most);
-    let standing = rows.map(|row| row.map(|((_, id), row)| row.into_entry(id))).collect::<Result<Vec<_>>>()?;
-    for entry in &standing {
-        index::bring(tx, family, Some(entry), None);
-        own(tx, family, Some(entry), None);
-        tx.remove(&ENTRIES, &(family, entry.id));
-    }
-    let rows = tx.under(&DELETED, &(family,)).take(most);
-    let deleted = rows.map(|row| row.map(|((_, id), row)| row.entry.into_entry(id))).collect::<Result<Vec<_>>>()?;
-    deleted.iter().for_each(|entry| forget(tx, family, entry));
-    Ok(standing.len() + deleted.len())
-}
-
 pub(super) fn deleted_of(tx: &Read, family: FamilyId) -> Result<Vec<(Entry, Timestamp)>> {
     tx.under(&DELETED, &(family,))
         .map(|row| row.map(|((_, id), row)| (row.entry.into_entry(id), row.deleted_at)))
@@ -175,6 +160,21 @@ pub(super) fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
         named.extend(row?.1.entry.attachments.into_iter().flat_map(|row| row.files.all()));
     }
     Ok(named)
+}
+
+pub(super) fn blobs_of(tx: &Read, family: FamilyId) -> Result<(Vec<Blob>, usize)> {
+    let (mut named, mut pictures) = (Vec::new(), 0);
+    let mut take = |row: EntryRow| {
+        pictures += row.attachments.len();
+        named.extend(row.attachments.into_iter().flat_map(|row| row.files.all()));
+    };
+    for row in tx.under(&ENTRIES, &(family,)) {
+        take(row?.1);
+    }
+    for row in tx.under(&DELETED, &(family,)) {
+        take(row?.1.entry);
+    }
+    Ok((named, pictures))
 }
 
 /// Keeps the way from an attachment to its entry.

@@ -102,13 +102,8 @@ pub fn gone(tx: &Read) -> Result<Vec<FamilyId>> {
 }
 
 /// Removes the family itself, once its rows are.
-///
-/// # Errors
-/// `Internal` only.
-pub fn forget(tx: &mut Write, family: FamilyId) -> Result<()> {
-    crate::accounts::log::forget_family(tx, family)?;
+pub fn forget(tx: &mut Write, family: FamilyId) {
     store::remove(tx, family);
-    Ok(())
 }
 
 /// Takes everybody out, with the invitations; learners too, whose words are void then.

@@ -162,6 +162,29 @@ pub fn get(tx: &Read, id: FamilyId) -> Result<Family> {
     store::get(tx, id)?.ok_or(Error::NotFound("family"))
 }
 
+/// Every family, those that are about to be removed included.
+///
+/// # Errors
+/// `Internal` only.
+pub fn all(tx: &Read) -> Result<Vec<Family>> {
+    store::all(tx)
+}
+
+/// Who belongs to a family, for whoever looks after the instance as a whole.
+///
+/// # Errors
+/// `Internal` only.
+pub fn members_of(tx: &Read, family: FamilyId) -> Result<Vec<Member>> {
+    store::members_in(tx, family)
+}
+
+/// Brings a family in as it was, but for a wish to delete it. Where somebody who kept the record was `parted` from it by
+/// that, nobody deletes it the next moment.
+pub fn bring(tx: &mut Write, family: Family, parted: bool) {
+    let parted_at = if parted { Some(tx.now()) } else { family.parted_at };
+    store::put(tx, &Family { deletion: None, parted_at, ..family });
+}
+
 /// How many families there are.
 ///
 /// # Errors

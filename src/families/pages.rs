@@ -326,6 +326,7 @@ fn told(act: Act, by: &str, about: &str) -> String {
         Act::TokenMade => "family-act-token",
         Act::TokenRevoked => "family-act-token-revoked",
         Act::Exported => "family-act-exported",
+        Act::FamilyBroughtBack => "family-act-brought-back",
         _ => "family-act-other",
     };
     let about = match act {

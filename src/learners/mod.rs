@@ -14,7 +14,7 @@ pub mod view;
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
-    types::{Caller, FamilyId, LearnerId, Scope},
+    types::{Caller, LearnerId, Scope},
 };
 
 pub use starter::starter_subjects;
@@ -174,18 +174,6 @@ pub fn all(tx: &Read, caller: &Caller) -> Result<Vec<Learner>> {
         all.retain(|learner| given.contains(&learner.id));
     }
     Ok(all)
-}
-
-/// Removes learners, subjects and what learners sign in with of a family that is no more, at most so many of each;
-/// returns how many.
-///
-/// # Errors
-/// `Internal` only.
-pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
-    for learner in store::all(tx, family)?.into_iter().take(most) {
-        sign_in::close(tx, family, learner.id)?;
-    }
-    store::forget_family(tx, family, most)
 }
 
 fn unique(all: &[Learner], except: Option<LearnerId>, nickname: &str) -> Result<()> {

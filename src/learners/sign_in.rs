@@ -319,6 +319,20 @@ pub(super) fn close(tx: &mut Write, family: FamilyId, id: LearnerId) -> Result<(
     sessions.into_iter().try_for_each(|hash| session::end(tx, hash))
 }
 
+/// Ends the sessions of a family's learners, and what they sign in with, of at most so many; returns of how many.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
+    let mut some = store::sign_ins(tx, family)?;
+    some.truncate(most);
+    for learner in &some {
+        close(tx, family, *learner)?;
+        store::remove_sign_in(tx, family, *learner);
+    }
+    Ok(some.len())
+}
+
 fn must_be_parent(caller: &Caller) -> Result<()> {
     caller.must(Scope::LearnersWrite)?;
     let parent = matches!(caller.role, Role::Owner | Role::Carer) && caller.learners.is_none();

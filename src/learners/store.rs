@@ -121,6 +121,11 @@ pub(super) fn sign_in(tx: &Read, family: FamilyId, id: LearnerId) -> Result<Opti
     }))
 }
 
+/// Who of a family has something to sign in with.
+pub(super) fn sign_ins(tx: &Read, family: FamilyId) -> Result<Vec<LearnerId>> {
+    tx.under(&SIGN_INS, &(family,)).map(|row| row.map(|((_, id), _)| id)).collect()
+}
+
 pub(super) fn put_sign_in(tx: &mut Write, family: FamilyId, id: LearnerId, sign_in: &SignIn) {
     let row = SignInRow {
         words: sign_in.words.as_str().to_owned(),
@@ -142,17 +147,4 @@ pub(super) fn door(tx: &Read, family: FamilyId) -> Result<Option<Door>> {
 
 pub(super) fn put_door(tx: &mut Write, family: FamilyId, door: &Door) {
     tx.put(&DOORS, &(family,), &DoorRow { secret: door.secret, departures: door.departures });
-}
-
-/// Removes rows of a family, at most so many of each table; returns how many.
-pub(super) fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
-    let learners: Vec<_> = all(tx, family)?.into_iter().take(most).collect();
-    for learner in &learners {
-        tx.remove(&LEARNERS, &(family, learner.id));
-        tx.remove(&SIGN_INS, &(family, learner.id));
-    }
-    let subjects: Vec<_> = subjects(tx, family)?.into_iter().take(most).collect();
-    subjects.iter().for_each(|subject| tx.remove(&SUBJECTS, &(family, subject.id)));
-    tx.remove(&DOORS, &(family,));
-    Ok(learners.len() + subjects.len())
 }

@@ -23,7 +23,7 @@ use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     learners::{self, Area},
     store::{Read, Write},
-    types::{Caller, Date, FamilyId, LearnerId, PortfolioId, Scope, Timestamp},
+    types::{Caller, Date, LearnerId, PortfolioId, Scope, Timestamp},
 };
 
 /// The most portfolios of one family.
@@ -228,16 +228,6 @@ pub fn delete(tx: &mut Write, caller: &Caller, id: PortfolioId) -> Result<()> {
     get(tx, caller, id)?;
     store::remove(tx, caller.family, id);
     Ok(())
-}
-
-/// Removes portfolios of a family that is no more, at most so many; returns how many.
-///
-/// # Errors
-/// `Internal` only.
-pub fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Result<usize> {
-    let some: Vec<_> = store::all(tx, family)?.into_iter().take(most).collect();
-    some.iter().for_each(|portfolio| store::remove(tx, family, portfolio.id));
-    Ok(some.len())
 }
 
 fn given(caller: &Caller, portfolio: &Portfolio) -> bool {

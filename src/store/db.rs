@@ -166,6 +166,19 @@ impl Db {
         answer.blocking_recv().unwrap_or_else(|_| Err(ended()))
     }
 
+    /// Runs a closure in a transaction of its own, for more changes than memory should hold: it calls
+    /// [`Write::settle`] now and then. All of it is kept or nothing; others wait meanwhile.
+    ///
+    /// # Errors
+    /// What the closure says; `Full` and `Internal` where the commit fails, and then nothing was kept.
+    pub fn write_much<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Write) -> Result<T> + Send + 'static,
+    {
+        self.alone(move |shared| shared.write_much(work))
+    }
+
     /// Runs work on the writer's thread between two transactions: nobody writes meanwhile, everybody reads.
     pub(super) fn alone<T, F>(&self, work: F) -> Result<T>
     where
@@ -279,6 +292,45 @@ impl Shared {
 
     fn is_current(&self, redb: &Arc<Database>) -> bool {
         self.redb().is_ok_and(|current| Arc::ptr_eq(&current, redb))
+    }
+
+    fn write_much<T>(&self, work: impl FnOnce(&mut Write) -> Result<T>) -> Result<T> {
+        self.medium.check_space()?;
+        if self.redb().is_err() {
+            self.reopen();
+        }
+        let redb = self.redb()?;
+        let written = (|| {
+            let mut tx = redb.begin_write().map_err(Error::internal)?;
+            tx.set_quick_repair(true);
+            let outcome = {
+                let batch = Batch::new(&tx);
+                let now = self.clock.now();
+                let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut write = Write::alone(&batch, now, if ids.0 == now { ids.1 } else { 0 });
+                let outcome = work(&mut write);
+                *ids = (now, write.ids());
+                let changes = write.into_changes();
+                outcome.and_then(|outcome| batch.merge(changes).map(|()| outcome))
+            };
+            match outcome {
+                Ok(outcome) => tx.commit().map_err(Error::internal).map(|()| outcome),
+                Err(error) => {
+                    tx.abort().map_err(Error::internal)?;
+                    Err(error)
+                }
+            }
+        })();
+        drop(redb);
+        match &written {
+            Ok(_) => drop(self.commits.fetch_add(1, Ordering::Relaxed)),
+            Err(error) if is_of_the_file(error) => {
+                tracing::error!(%error, cause = ?std::error::Error::source(error), "a commit failed");
+                self.reopen();
+            }
+            Err(_) => {}
+        }
+        written
     }
 
     fn reopen(&self) {

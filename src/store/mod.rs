@@ -31,11 +31,11 @@ pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
 pub use migrate::Migration;
 pub use place::{
-    About, Environment, Locked, Options, Store, about, create, create_development, development_key, exists,
-    is_half_made, leave_room, open_development, refuse_existing, rows_on, space,
+    About, Environment, Locked, Options, Store, about, clear_incoming, create, create_development, development_key,
+    exists, is_half_made, leave_room, make_incoming, open_development, refuse_existing, rows_on, space,
 };
 pub use restoring::{Restoring, rows_in};
 pub use rewrite::Progress;
-pub use table::{Mark, Row, Table, decode_row, encode_row};
+pub use table::{Mark, Plain, Row, Table, decode_row, encode_row};
 pub use tx::{Read, Rows, Write};
 pub use vault::{Copied, Sealed, Vault, examine_copy};

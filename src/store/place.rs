@@ -7,6 +7,7 @@
 //! | `hec.key` | the key file, in development stores only |
 //! | `blobs/` | pictures, sealed; see `blobs` |
 //! | `hec.store.new`, `.next`, `.check` | a store that is being made, written anew, checked: left by a crash at most |
+//! | `incoming/` | a backup that a family is taken out of: left by a crash at most |
 //! | `restoring/`, `restored/` | another store that is put in this one's place; see `restoring.rs` |
 //! | `before-restore-N/` | the store that was here before |
 //! | `hec.sock` | the socket of the running server |
@@ -52,6 +53,8 @@ const MAKING: &str = "hec.store.new";
 pub(super) const NEXT: &str = "hec.store.next";
 /// A copy that is being checked.
 pub(super) const CHECK: &str = "hec.store.check";
+/// A backup that is put together to take something out of it.
+const INCOMING: &str = "incoming";
 /// The key file of a development store.
 const DEVELOPMENT_KEY: &str = "hec.key";
 /// What the store says of itself.
@@ -326,7 +329,8 @@ impl Locked {
         let more = slots.keep_only(key);
         let saved = if more || !slots.agree() { slots.save(&self.folder).map(drop) } else { Ok(()) };
         let left = [NEXT, CHECK].map(|name| self.folder.join(name));
-        if let Err(error) = saved.and_then(|()| left.iter().try_for_each(|path| rewrite::remove(path))) {
+        let cleared = saved.and_then(|()| left.iter().try_for_each(|path| rewrite::remove(path)));
+        if let Err(error) = cleared.and_then(|()| clear_incoming(&self.folder)) {
             tracing::warn!(%error, "what an earlier change of the key has left could not be cleared up");
         }
         slots
@@ -347,6 +351,28 @@ pub fn rows_on(
     let medium = Medium::on(folder.to_owned(), Box::new(disk), key, CACHE);
     let redb = medium.open_or_create()?;
     Db::start(redb, medium, clock)
+}
+
+/// Where a backup is put together that something is taken out of, inside a store's folder; empty.
+///
+/// # Errors
+/// Where the disk fails.
+pub fn make_incoming(folder: &Path) -> Result<PathBuf> {
+    clear_incoming(folder)?;
+    let incoming = folder.join(INCOMING);
+    DirBuilder::new().mode(0o700).create(&incoming)?;
+    Ok(incoming)
+}
+
+/// Removes what was put together there.
+///
+/// # Errors
+/// Where the disk fails.
+pub fn clear_incoming(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder.join(INCOMING)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Makes the folder if need be. Nobody else on the machine has business in there; but where others' files lie in it

@@ -18,6 +18,11 @@ impl<K: Key, V: Row> Table<K, V> {
         Self { name, types: PhantomData }
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub(super) fn decode_key(&self, bytes: &[u8]) -> Result<K> {
         K::decode(bytes).ok_or_else(|| Error::broken(format!("a key of {} cannot be read", self.name)))
     }
@@ -42,6 +47,29 @@ pub trait Row: Sized {
     /// # Errors
     /// Says what is wrong with them.
     fn from_bytes(bytes: &[u8]) -> Result<Self, String>;
+}
+
+/// A key or a row as its bytes: for whoever copies rows without reading them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Plain(pub Vec<u8>);
+
+impl Key for Plain {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.to_vec()))
+    }
+}
+
+impl Row for Plain {
+    const VERSION: u8 = 0;
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.clone()
+    }
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        Ok(Self(bytes.to_vec()))
+    }
 }
 
 /// A row without content: the key says it all.

@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     key::{Key, after_prefix},
-    table::{Row, Table},
+    table::{Plain, Row, Table},
 };
 
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -28,6 +28,10 @@ type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// How many rows are taken at a time from a table that is open for writing.
 const CHUNK: usize = 64;
+/// So many bytes of changes are handed on at a time by [`Write::settle`].
+const SETTLE: usize = 4 << 20;
+/// What a change costs beside its bytes, about.
+const OVERHEAD: usize = 96;
 
 /// A consistent snapshot. A page or an API reply is made from one.
 pub struct Read<'a> {
@@ -46,6 +50,7 @@ enum Source<'a> {
 trait Base {
     fn get(&self, name: &'static str, key: &[u8]) -> Result<Option<Vec<u8>>>;
     fn chunk(&self, name: &'static str, range: (Bound<&[u8]>, Bound<&[u8]>)) -> Result<VecDeque<Pair>>;
+    fn take_in(&self, changes: HashMap<&'static str, Changes>) -> Result<()>;
 }
 
 /// One redb transaction that many closures share, with the tables that they have opened.
@@ -103,6 +108,10 @@ impl Base for Batch<'_> {
                 })
                 .collect()
         })
+    }
+
+    fn take_in(&self, changes: HashMap<&'static str, Changes>) -> Result<()> {
+        self.merge(changes)
     }
 }
 
@@ -210,6 +219,10 @@ pub struct Write<'a> {
     read: Read<'a>,
     /// How many ids were made at this moment, by this closure and by those before it.
     ids: Cell<u32>,
+    /// Whether the transaction is this closure's alone: then its changes may go into the file as they grow.
+    alone: bool,
+    /// Bytes of the changes that are in memory.
+    held: usize,
 }
 
 impl<'a> Deref for Write<'a> {
@@ -222,7 +235,47 @@ impl<'a> Deref for Write<'a> {
 impl<'a> Write<'a> {
     pub(super) fn new(batch: &'a Batch<'_>, now: Timestamp, ids: u32) -> Self {
         let source = Source::Batch(batch);
-        Self { read: Read { source, changes: HashMap::new(), now, rows: Cell::new(0) }, ids: Cell::new(ids) }
+        let read = Read { source, changes: HashMap::new(), now, rows: Cell::new(0) };
+        Self { read, ids: Cell::new(ids), alone: false, held: 0 }
+    }
+
+    /// The same for a closure that has the transaction for itself.
+    pub(super) fn alone(batch: &'a Batch<'_>, now: Timestamp, ids: u32) -> Self {
+        Self { alone: true, ..Self::new(batch, now, ids) }
+    }
+
+    /// In a transaction of its own ([`Db::write_much`](super::Db::write_much)) hands on what has gathered, once it is
+    /// more than a few megabytes, so that a closure may change more than memory holds; elsewhere does nothing.
+    ///
+    /// # Errors
+    /// `Internal` where the file can't be written.
+    pub fn settle(&mut self) -> Result<()> {
+        if !self.alone || self.held < SETTLE {
+            return Ok(());
+        }
+        self.held = 0;
+        let changes = std::mem::take(&mut self.read.changes);
+        match &self.read.source {
+            Source::Batch(base) => base.take_in(changes),
+            Source::Snapshot { .. } => Ok(()),
+        }
+    }
+
+    /// Removes the rows whose key begins with `prefix`, at most so many; returns how many.
+    ///
+    /// # Errors
+    /// `Internal` where the store can't be read.
+    pub fn remove_under<K: Key, V: Row>(
+        &mut self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+        most: usize,
+    ) -> Result<usize> {
+        let plain: Table<Plain, Plain> = Table::new(table.name);
+        let keys = self.under(&plain, prefix).take(most).map(|row| row.map(|(key, _)| key));
+        let keys = keys.collect::<Result<Vec<_>>>()?;
+        keys.iter().for_each(|key| self.remove(&plain, key));
+        Ok(keys.len())
     }
 
     /// Puts a row under a key, in place of what was there.
@@ -249,6 +302,7 @@ impl<'a> Write<'a> {
     }
 
     fn change(&mut self, name: &'static str, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.held += key.len() + value.as_ref().map_or(0, Vec::len) + OVERHEAD;
         self.read.changes.entry(name).or_default().insert(key, value);
     }
 

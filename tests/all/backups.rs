@@ -3,6 +3,7 @@
 mod cut_off;
 mod damage;
 mod elsewhere;
+mod family;
 mod told;
 
 use std::{

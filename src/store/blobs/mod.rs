@@ -47,6 +47,8 @@ pub struct Blobs {
     folder: PathBuf,
     cipher: Cipher,
     held: Arc<Mutex<Held>>,
+    /// Whoever holds it sweeps, or brings in files whose rows follow: what comes with an old name must not be swept.
+    tidying: Arc<Mutex<()>>,
 }
 
 /// What may not be removed just now.
@@ -97,7 +99,7 @@ impl Blobs {
             sync_folder(&folder)?;
             sync_folder(folder.parent().unwrap_or(&folder))?;
         }
-        Ok(Self { folder, cipher: Cipher::best(), held: Arc::default() })
+        Ok(Self { folder, cipher: Cipher::best(), held: Arc::default(), tidying: Arc::default() })
     }
 
     /// Seals with this cipher from now on, instead of the one that is the faster here. What was stored with another
@@ -215,18 +217,49 @@ impl Blobs {
         }
     }
 
-    /// Removes every file that is not in `named` and was made before `older_than`; returns how many. While somebody
-    /// holds files it removes none.
+    /// Keeps sweeps away for as long as it is held: a file that is brought in keeps its name, which is old, and has no
+    /// row yet. Waits for a sweep that runs.
+    pub fn hold_sweeps(&self) -> MutexGuard<'_, ()> {
+        self.tidying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings in the sealed file of a blob that was stored elsewhere, which `write` writes; unless it is there already
+    /// and whole. Every byte is authenticated before the file gets its name; gives whether it was written. Names are made
+    /// durable by [`Blobs::sync`]. For whoever [holds sweeps](Self::hold_sweeps) until a row names it.
     ///
     /// # Errors
-    /// Where the folder can't be read.
-    pub fn sweep(&self, named: &HashSet<BlobId>, older_than: Timestamp) -> Result<usize> {
+    /// `Full` on a full disk; what `write` says; `Internal` where it is not what the reference opens. Nothing is left then.
+    pub fn bring(&self, blob: &Blob, write: impl FnOnce(&mut File) -> Result<()>) -> Result<bool> {
+        if self.check(blob).is_ok() {
+            return Ok(false);
+        }
+        backend::check_space(&self.folder, seal::sealed_len(blob.len))?;
+        let path = self.path(blob.id);
+        let temporary = path.with_extension("tmp");
+        let written = || {
+            let mut file =
+                OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+            write(&mut file)?;
+            file.sync_all()?;
+            BlobReader::new(blob, File::open(&temporary)?)?.check()?;
+            Ok(fs::rename(&temporary, &path)?)
+        };
+        written().map(|()| true).inspect_err(|_| drop(fs::remove_file(&temporary)))
+    }
+
+    /// Removes every file that is not named and was made before `older_than`; returns how many. What is named is asked
+    /// once nobody [brings files in](Self::bring) any more. While somebody [holds files](Self::hold) none is removed.
+    ///
+    /// # Errors
+    /// What `named` says; where the folder can't be read.
+    pub fn sweep(&self, named: impl FnOnce() -> Result<HashSet<BlobId>>, older_than: Timestamp) -> Result<usize> {
+        let _alone = self.hold_sweeps();
+        if self.held().holds > 0 {
+            return Ok(0);
+        }
+        let named = named()?;
         let mut removed = 0;
         for shard in fs::read_dir(&self.folder)? {
-            let held = self.held();
-            if held.holds > 0 {
-                break;
-            }
             let shard = shard?.path();
             if !shard.is_dir() {
                 continue;

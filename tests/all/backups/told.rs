@@ -103,12 +103,12 @@ fn while_files_are_held_none_is_removed_nor_swept() {
     let there = || all.iter().filter(|id| blobs.sealed_file(**id).exists()).count();
     let (one, other) = (blobs.hold(), blobs.hold());
     blobs.remove(all[0]).unwrap();
-    assert_eq!(blobs.sweep(&Default::default(), now.plus(DAY)).unwrap(), 0);
+    assert_eq!(blobs.sweep(|| Ok(Default::default()), now.plus(DAY)).unwrap(), 0);
     drop(one);
     assert_eq!(there(), all.len());
     drop(other);
     assert_eq!(there(), all.len() - 1);
-    assert_eq!(blobs.sweep(&Default::default(), now.plus(DAY)).unwrap(), all.len() - 1);
+    assert_eq!(blobs.sweep(|| Ok(Default::default()), now.plus(DAY)).unwrap(), all.len() - 1);
 }
 
 #[test]

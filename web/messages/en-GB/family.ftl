@@ -82,6 +82,7 @@ family-act-app-replayed = An app’s secret was used twice, so it was shut out: 
 family-act-token = { $by } made a token: { $about }
 family-act-token-revoked = { $by } ended a token: { $about }
 family-act-exported = { $by } downloaded a portfolio
+family-act-brought-back = Whoever runs this HEC brought the family back from the backup { $about }
 family-act-other = Something was changed by { $by }: { $about }
 family-join-heading = Join { $family }
 family-join-text = { $by } invites you. Your role: { $role }.

@@ -200,6 +200,7 @@ act-registered = Account made
 act-passkey-added = Passkey added
 act-passkey-removed = Passkey removed
 act-passkey-signed-in = Signed in with a passkey
+act-family-brought-back = A family was brought back from a backup
 act-passkey-copied = A passkey was refused, since it may have been copied
 act-exported = A portfolio was downloaded
 act-confirm-failed = Somebody who was signed in gave a wrong password or code
