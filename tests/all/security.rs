@@ -7,6 +7,7 @@ mod factor;
 mod guesses;
 mod operator;
 mod passkeys;
+mod passkeys_kept;
 
 use reqwest::Method;
 
