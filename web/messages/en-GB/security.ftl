@@ -223,7 +223,7 @@ reset-expired-text = It has been used already, or it is older than a day. Ask wh
 notice-password-set = Password saved. Sign in with it now.
 
 help-safety = Keeping others out
-help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password.
+help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password. If somebody may have read your recovery codes, tick that new ones are made.
 help-safety-2 = A second factor is a code from an app on your phone, beside your password. Set it up by pointing the app at a picture, and keep the ten recovery codes on paper: each lets you in once, without the phone.
 help-safety-5 = A passkey lets you in without a password: the phone or computer asks for your finger, face or PIN. It works at one name of this HEC only, so keep your password and recovery codes for other places. Make none on a device that others can unlock.
 help-safety-3 = HEC asks for your password again before anything that could let somebody else in. Too many wrong tries have to wait for a while; a device on which you have signed in before does not wait for what others tried.
