@@ -8,6 +8,7 @@ mod guesses;
 mod operator;
 mod passkeys;
 mod passkeys_kept;
+mod passkeys_places;
 
 use reqwest::Method;
 
