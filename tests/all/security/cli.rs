@@ -117,7 +117,7 @@ fn what_is_said_when_a_second_factor_is_taken_away() {
         ("ana", 0, false, ""),
         ("ben", 1, false, "\nThe account's passkey is gone too."),
         ("cleo", 3, false, "\nThe account's 3 passkeys are gone too."),
-        ("dan", 0, true, "choose a longer one first"),
+        ("dan", 0, true, "they choose a longer one first."),
     ];
     let app = crate::support::create(crate::support::config(data));
     let joining = app.db.write_blocking(move |tx| {
