@@ -94,6 +94,8 @@ async fn they_work_at_the_ports_that_are_hecs_and_a_page_at_another_says_what_to
         (Some(8443), "hec.example:8444", false),
     ] {
         let app = proxied(port).await;
+        let links = if port.is_some() { "https://hec.example:8443" } else { "https://hec.example" };
+        assert_eq!(app.app.config.url(app.app.config.address()), links);
         let ana = app.parent("ana").await;
         let page = ask(&app, Method::GET, new, host, &ana).reply().await.assert(200);
         let asked = ask(&app, Method::POST, "/passkeys/challenge", host, &ana).form(&add).reply().await;
