@@ -106,6 +106,7 @@ fn config(folder: &std::path::Path) -> Config {
         plain_listen: Vec::new(),
         tls: Tls::Off,
         names: Vec::new(),
+        public_port: None,
         mdns: false,
         proxies: Vec::new(),
         metrics: None,

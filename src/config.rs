@@ -61,6 +61,8 @@ pub struct Config {
     pub tls: Tls,
     /// The names under which people reach it, in small letters; the first stands in links.
     pub names: Vec<String>,
+    /// The port under which people reach it, where that is another than those that it listens on.
+    pub public_port: Option<u16>,
     /// Whether names that end with `.local` are announced.
     pub mdns: bool,
     /// Reverse proxies that are believed.
@@ -226,6 +228,7 @@ impl Config {
             // Without TLS there is no https to show the way to.
             plain_listen: if tls.is_on() { values.all("plain_listen")? } else { Vec::new() },
             names: names(values, &tls)?,
+            public_port: values.one("public_port")?,
             mdns: values.one("mdns")?.unwrap_or(tls == Tls::Local),
             tls,
             proxies,
@@ -291,11 +294,12 @@ impl Config {
         Ok(())
     }
 
-    /// Where people find it: by its first name, or by the address that it listens on.
+    /// Where people find it: by its first name, or by the address that it listens on; at the port that they use.
     pub fn url(&self, address: SocketAddr) -> String {
         let encrypted = self.tls.is_on() || !self.proxies.is_empty() && !self.names.is_empty();
         let (scheme, usual) = if encrypted { ("https", 443) } else { ("http", 80) };
-        let port = if self.tls.is_on() || !encrypted { address.port() } else { usual };
+        let own = if self.tls.is_on() || !encrypted { address.port() } else { usual };
+        let port = self.public_port.unwrap_or(own);
         let host = match self.names.first() {
             Some(name) => name.clone(),
             None if address.ip().is_unspecified() => match address {

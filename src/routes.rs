@@ -114,6 +114,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/account/security/codes", post(accounts::pages::factor::new_codes))
         .at("/account/security/factor/off", get(accounts::pages::factor::off_form).post(accounts::pages::factor::off))
         .at("/account/security/passkeys/new", get(passkeys::form).post(passkeys::add))
+        .at("/account/security/passkeys/:id/name", post(passkeys::rename))
         .at("/account/security/passkeys/:id/remove", post(passkeys::remove))
         .at("/admin/open", get(admin::pages::open::form).post(admin::pages::open::open))
         .at("/admin", get(admin::pages::overview))
@@ -152,7 +153,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         app.clone(),
         routes
             .data(app.clone())
-            .data(Ceremonies::new(&app.config, app.clock()))
+            .data(Ceremonies::new(&app.config, &app.edge.addresses, app.clock()))
             .data(Offers::new(app.clock()))
             .data(Fresh::default()),
     );

@@ -164,16 +164,30 @@ pub async fn renew(
     operator_until: Option<Timestamp>,
     more: impl FnOnce(&mut Write, [u8; 32]) -> Result<()> + Send + 'static,
 ) -> Result<Response> {
+    renew_telling(person, request, next, operator_until, more).await.map(|((), response)| response)
+}
+
+/// The same, and what `more` has found out.
+///
+/// # Errors
+/// As for [`renew`].
+pub async fn renew_telling<T: Send + 'static>(
+    person: &SignedIn,
+    request: &Request,
+    next: &str,
+    operator_until: Option<Timestamp>,
+    more: impl FnOnce(&mut Write, [u8; 32]) -> Result<T> + Send + 'static,
+) -> Result<(T, Response)> {
     let secret = Secret::random().map_err(Error::internal)?;
     let (before, after) = (person.standing.session, secret.hash());
     let writing = person.app.db.write(move |tx| {
         session::renew(tx, before, after, operator_until)?;
         more(tx, after)
     });
-    writing.await?;
+    let told = writing.await?;
     let mut response = see_other(next);
     cookie::set(request, &mut response, secret.expose());
-    Ok(response)
+    Ok((told, response))
 }
 
 /// What a request tells of the browser that sent it.

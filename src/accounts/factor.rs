@@ -245,6 +245,18 @@ pub fn renew_codes(tx: &mut Write, account: AccountId, codes: &[String]) -> Resu
     Ok(())
 }
 
+/// Gives an account its first recovery codes, where nothing stands beside its password yet; whether it did.
+///
+/// # Errors
+/// `Internal` only.
+pub fn first_codes(tx: &mut Write, account: AccountId, codes: &[String]) -> Result<bool> {
+    let is_first = !stands(tx, account)?;
+    if is_first {
+        renew_codes(tx, account, codes)?;
+    }
+    Ok(is_first)
+}
+
 /// Sets the second factor up in the step in which the account gets its password: `code` proves that an app has `seed`.
 ///
 /// # Errors

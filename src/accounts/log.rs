@@ -153,6 +153,9 @@ pub enum Act {
     /// One was refused, since there may be a copy of its key.
     #[n(46)]
     PasskeyCopied,
+    /// Called one something else.
+    #[n(47)]
+    PasskeyRenamed,
     /// The operator brought a family back from a backup.
     #[n(55)]
     FamilyBroughtBack,
@@ -205,6 +208,7 @@ impl Act {
             Self::PasskeyRemoved => "passkey-removed",
             Self::PasskeySignedIn => "passkey-signed-in",
             Self::PasskeyCopied => "passkey-copied",
+            Self::PasskeyRenamed => "passkey-renamed",
             Self::FamilyBroughtBack => "family-brought-back",
         }
     }

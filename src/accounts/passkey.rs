@@ -148,6 +148,17 @@ pub fn used(tx: &mut Write, account: AccountId, seen: Seen) -> Result<()> {
     Ok(())
 }
 
+/// Calls one something else; whether that is another name than it had.
+///
+/// # Errors
+/// `NotFound`.
+pub fn rename(tx: &mut Write, account: AccountId, id: PasskeyId, name: &str) -> Result<bool> {
+    let before = store::passkey(tx, account, id)?.ok_or(Error::NotFound("passkey"))?;
+    let is_other = before.name != name;
+    store::put_passkey(tx, account, &Passkey { name: name.to_owned(), ..before });
+    Ok(is_other)
+}
+
 /// Takes one away; what it was called.
 ///
 /// # Errors

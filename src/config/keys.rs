@@ -148,6 +148,10 @@ pub const KEYS: &[Key] = &[
         "The host names under which people reach it; the first one stands in links",
         "in local mode this machine's name with .local, with files those of the certificate",
     ),
+    Key::new("public_port", "PORT", Kind::Number(1, 65_535)).means(
+        "The port that people use, where a router, a container or a proxy leads it to another one; links and passkeys need it",
+        "the one that it listens on, or behind a proxy 443",
+    ),
     Key::new("certificate", "FILE", Kind::Path).means(
         "tls = files: the certificate and those that vouch for it (PEM); read again when it changes",
         "the credential hec.certificate",

@@ -14,6 +14,7 @@ use crate::{
         body::Body,
         files::{PictureReply, Upload},
         form::Fields,
+        rights::{RecordsRead, RecordsWrite, With},
         tags::Tag,
     },
     types::{Caller, EntryId, IfMatch, Scope},
@@ -231,7 +232,7 @@ impl Api {
     #[allow(clippy::too_many_arguments)]
     async fn list(
         &self,
-        caller: Caller,
+        caller: With<RecordsRead>,
         /// Id of a learner.
         learner: Query<Option<String>>,
         /// Id of a subject.
@@ -265,7 +266,7 @@ impl Api {
 
     /// Add an entry.
     #[oai(path = "/entries", method = "post", tag = "Tag::Journal", operation_id = "add_entry")]
-    async fn add(&self, caller: Caller, draft: Body<EntryDraft>) -> Result<AddReply> {
+    async fn add(&self, caller: With<RecordsWrite>, draft: Body<EntryDraft>) -> Result<AddReply> {
         let draft = draft.0.parse()?;
         let entry = self.app.db.write(move |tx| super::add(tx, &caller, draft)).await?;
         let (tag, location) = (tag(&entry), format!("/api/v1/entries/{}", entry.id));
@@ -274,7 +275,7 @@ impl Api {
 
     /// One entry.
     #[oai(path = "/entries/:id", method = "get", tag = "Tag::Journal", operation_id = "get_entry")]
-    async fn get(&self, caller: Caller, id: Path<String>) -> Result<EntryReply> {
+    async fn get(&self, caller: With<RecordsRead>, id: Path<String>) -> Result<EntryReply> {
         let id = entry_id(&id)?;
         let entry = self.app.db.read(|tx| super::get(tx, &caller, id))?;
         let tag = tag(&entry);
@@ -288,7 +289,7 @@ impl Api {
     #[oai(path = "/entries/:id", method = "put", tag = "Tag::Journal", operation_id = "put_entry")]
     async fn put(
         &self,
-        caller: Caller,
+        caller: With<RecordsWrite>,
         id: Path<String>,
         /// The `ETag` of what is to be replaced.
         #[oai(name = "If-Match")]
@@ -315,7 +316,7 @@ impl Api {
     #[oai(path = "/entries/:id", method = "delete", tag = "Tag::Journal", operation_id = "delete_entry")]
     async fn delete(
         &self,
-        caller: Caller,
+        caller: With<RecordsWrite>,
         id: Path<String>,
         /// The `ETag` of what is to be deleted.
         #[oai(name = "If-Match")]
@@ -329,7 +330,7 @@ impl Api {
 
     /// Bring a deleted entry back.
     #[oai(path = "/entries/:id/restore", method = "post", tag = "Tag::Journal", operation_id = "restore_entry")]
-    async fn restore(&self, caller: Caller, id: Path<String>) -> Result<EntryReply> {
+    async fn restore(&self, caller: With<RecordsWrite>, id: Path<String>) -> Result<EntryReply> {
         let id = entry_id(&id)?;
         let entry = self.app.db.write(move |tx| super::restore(tx, &caller, id)).await?;
         let tag = tag(&entry);
@@ -342,13 +343,13 @@ impl Api {
     #[oai(path = "/entries/:id/attachments", method = "post", tag = "Tag::Journal", operation_id = "add_attachment")]
     async fn attach(
         &self,
-        caller: Caller,
+        caller: With<RecordsWrite>,
         id: Path<String>,
         /// The file's name, at most 200 characters.
         filename: Query<Option<String>>,
         upload: Upload,
     ) -> Result<AttachReply> {
-        self.take(caller, entry_id(&id)?, Slot::New, filename.0, upload).await
+        self.take(caller.into_caller(), entry_id(&id)?, Slot::New, filename.0, upload).await
     }
 
     /// Add a picture under your own UUID, or replace one.
@@ -363,7 +364,7 @@ impl Api {
     )]
     async fn put_attachment(
         &self,
-        caller: Caller,
+        caller: With<RecordsWrite>,
         id: Path<String>,
         attachment: Path<String>,
         /// The file's name, at most 200 characters.
@@ -378,12 +379,12 @@ impl Api {
             Some(tags) => Slot::Replace(attachment, tags),
             None => Slot::Own(attachment),
         };
-        self.take(caller, id, slot, filename.0, upload).await
+        self.take(caller.into_caller(), id, slot, filename.0, upload).await
     }
 
     /// The pictures of an entry.
     #[oai(path = "/entries/:id/attachments", method = "get", tag = "Tag::Journal", operation_id = "list_attachments")]
-    async fn attachments(&self, caller: Caller, id: Path<String>) -> Result<Json<AttachmentList>> {
+    async fn attachments(&self, caller: With<RecordsRead>, id: Path<String>) -> Result<Json<AttachmentList>> {
         let id = entry_id(&id)?;
         let entry = self.app.db.read(|tx| super::get(tx, &caller, id))?;
         Ok(Json(AttachmentList { items: entry.attachments.into_iter().map(Attachment::from).collect(), next: None }))
@@ -393,7 +394,7 @@ impl Api {
     #[oai(path = "/attachments/:id", method = "get", tag = "Tag::Journal", operation_id = "get_attachment")]
     async fn file(
         &self,
-        caller: Caller,
+        caller: With<RecordsRead>,
         request: &poem::Request,
         id: Path<String>,
         /// thumb (400 pixels), screen (1,600) or original; original where it is left out.
@@ -409,7 +410,7 @@ impl Api {
     #[oai(path = "/attachments/:id", method = "patch", tag = "Tag::Journal", operation_id = "change_attachment")]
     async fn change(
         &self,
-        caller: Caller,
+        caller: With<RecordsWrite>,
         id: Path<String>,
         change: Body<AttachmentChange>,
     ) -> Result<Json<Attachment>> {
@@ -421,7 +422,7 @@ impl Api {
 
     /// Take a picture away, for good.
     #[oai(path = "/attachments/:id", method = "delete", tag = "Tag::Journal", operation_id = "delete_attachment")]
-    async fn detach(&self, caller: Caller, id: Path<String>) -> Result<Gone> {
+    async fn detach(&self, caller: With<RecordsWrite>, id: Path<String>) -> Result<Gone> {
         let id = attachment_id(&id)?;
         let files = self.app.db.write(move |tx| detach(tx, &caller, id)).await?;
         media::discard(&self.app, [files]);
@@ -432,7 +433,7 @@ impl Api {
     #[oai(path = "/search", method = "get", tag = "Tag::Journal", operation_id = "search")]
     async fn search(
         &self,
-        caller: Caller,
+        caller: With<RecordsRead>,
         /// 1 to 200 characters; at most eight words count.
         q: Query<String>,
         /// Entries on the page: 1 to 100, 30 where it is left out.

@@ -19,7 +19,8 @@ use crate::{
 
 use super::{cookie, firewall::allowed::Allowed, form::Params, guard, programs};
 
-const APP: &str = "oauth2";
+/// The scheme whose requirements name scopes.
+pub(super) const APP: &str = "oauth2";
 const BEARER: &str = "bearer";
 const COOKIE: &str = "session";
 

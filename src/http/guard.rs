@@ -134,12 +134,12 @@ fn is_own(request: &Request, origin: &HeaderValue) -> bool {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
     let is_safe = scheme == "https" || scheme == "http" && *request.scheme() != Scheme::HTTPS;
-    let is_name = || request.extensions().get::<Arc<Hosts>>().is_some_and(|hosts| hosts.is_name(origin));
+    let is_name = || request.extensions().get::<Arc<Hosts>>().is_some_and(|hosts| hosts.is_name_at(origin));
     is_safe && (host.is_some_and(|host| host.eq_ignore_ascii_case(origin)) || is_name())
 }
 
 /// Who reads what goes wrong.
-fn reader(request: &Request) -> Reader {
+pub(super) fn reader(request: &Request) -> Reader {
     let proved = request.extensions().get::<Proved>().and_then(|proved| proved.0.as_ref());
     match proved.and_then(|identity| identity.caller.as_ref()) {
         Some(caller) if caller.role == Role::Learner => Reader::Child,

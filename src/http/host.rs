@@ -17,6 +17,7 @@ use crate::config::{Config, Tls};
 #[derive(Debug, Clone)]
 pub struct Hosts {
     names: Vec<String>,
+    public_port: Option<u16>,
     takes_private: bool,
 }
 
@@ -24,7 +25,8 @@ impl Hosts {
     /// Answers to the configured names.
     pub fn new(config: &Config) -> Self {
         let takes_private = matches!(config.tls, Tls::Off | Tls::Local);
-        Self { names: config.names.iter().map(|name| bare(name).to_owned()).collect(), takes_private }
+        let names = config.names.iter().map(|name| bare(name).to_owned()).collect();
+        Self { names, public_port: config.public_port, takes_private }
     }
 
     /// Checks the host that a request names, in its `Host` header or (absolute form, HTTP/2) its address.
@@ -55,8 +57,15 @@ impl Hosts {
         if self.is_ours(host, local) { Ok(host) } else { Err(Refusal::Misdirected) }
     }
 
-    /// Whether a host is one of the configured names, at its usual port.
-    pub fn is_name(&self, host: &str) -> bool {
+    /// Whether a host with its port is one of the configured names, at its usual port or at the one that people use.
+    pub fn is_name_at(&self, authority: &str) -> bool {
+        let at_public = authority
+            .rsplit_once(':')
+            .filter(|(_, port)| self.public_port.is_some_and(|public| port.parse() == Ok(public)));
+        self.is_name(at_public.map_or(authority, |(host, _)| host))
+    }
+
+    fn is_name(&self, host: &str) -> bool {
         self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 
@@ -77,9 +86,18 @@ impl Hosts {
 
 /// The host that a request names, without its port; that it is one of ours was checked before. Empty where it is none.
 pub fn of(request: &Request) -> &str {
+    named(request).and_then(without_port).unwrap_or_default()
+}
+
+/// The port that stands beside that host; none where the request leaves it out.
+pub fn port_of(request: &Request) -> Option<u16> {
+    let named = named(request)?;
+    named.strip_prefix(without_port(named)?)?.strip_prefix(':')?.parse().ok()
+}
+
+fn named(request: &Request) -> Option<&str> {
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let named = request.uri().authority().map(|authority| authority.as_str()).or(header);
-    named.and_then(without_port).unwrap_or_default()
+    request.uri().authority().map(|authority| authority.as_str()).or(header)
 }
 
 /// A name without the dot that roots it.
@@ -105,7 +123,11 @@ mod tests {
     use super::*;
 
     fn ours(host: &str, local: &str) -> bool {
-        let hosts = Hosts { names: vec!["hec.example".to_owned(), "Diary.example".to_owned()], takes_private: true };
+        let hosts = Hosts {
+            names: vec!["hec.example".to_owned(), "Diary.example".to_owned()],
+            public_port: None,
+            takes_private: true,
+        };
         without_port(host).is_some_and(|host| hosts.is_ours(host, local.parse().ok()))
     }
 
@@ -133,6 +155,17 @@ mod tests {
             ("LOCALHOST.", "::1"),
         ] {
             assert!(ours(host, local), "{host} at {local}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_ours_at_the_usual_port_and_at_the_one_that_people_use() {
+        let hosts = Hosts { names: vec!["hec.example".to_owned()], public_port: Some(8443), takes_private: false };
+        for ours in ["hec.example", "HEC.example", "hec.example:8443"] {
+            assert!(hosts.is_name_at(ours), "{ours}");
+        }
+        for others in ["hec.example:8444", "hec.example:443", "evil.example:8443", "hec.example:8443:8443", ":8443"] {
+            assert!(!hosts.is_name_at(others), "{others}");
         }
     }
 

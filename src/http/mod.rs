@@ -1,7 +1,7 @@
 //! The web as every room needs it: who is asking, forms, pages, errors, assets. It knows no room.
 //!
 //! - `firewall/` stands before everything, `host.rs` knows the server's names; `guard.rs` stands round every route;
-//!   `auth.rs` tells who is asking.
+//!   `auth.rs` tells who is asking, `rights.rs` what an operation of the API needs.
 //! - `observe.rs` tells of requests, in the log and in the figures of `metrics.rs`.
 //! - `body.rs` and `problem.rs` are the API's bodies and errors; `form.rs` and `frame.rs` the pages'.
 //! - `agent.rs` names browsers.
@@ -35,6 +35,7 @@ pub mod plain;
 mod problem;
 pub mod programs;
 pub mod qr;
+pub mod rights;
 pub mod tags;
 pub mod tls;
 pub mod tries;

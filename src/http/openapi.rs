@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::types::Scope;
+
+use super::auth::APP;
+
 /// The media type as poem-openapi writes it, and as clients look for it.
 const JSON: (&str, &str) = ("application/json; charset=utf-8", "application/json");
 /// Where shapes stand.
@@ -13,7 +17,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 const PROBLEMS: &[(&str, &str)] = &[
     ("400", "The request can't be read."),
     ("401", "No token or session, or one that has ended."),
-    ("403", "The token lacks a scope, or the request came from another site."),
+    ("403", "The request came from another site."),
     ("404", "No such thing, or not yours: the two are never told apart."),
     ("412", "Changed meanwhile, or the id is taken by other content."),
     ("413", "Too large."),
@@ -25,7 +29,7 @@ const PROBLEMS: &[(&str, &str)] = &[
 ];
 
 /// Finishes a document: what is sent refuses unknown fields, what is received holds every field (`null` where it is
-/// unset), and every error is a problem (RFC 9457).
+/// unset), every error is a problem (RFC 9457), and each operation names the scope that it asks for.
 #[must_use]
 pub fn finish(mut document: Value) -> Value {
     rename_media_types(&mut document);
@@ -44,8 +48,27 @@ pub fn finish(mut document: Value) -> Value {
                 responses.insert((*status).to_owned(), json!({ "description": description, "content": content }));
             }
         }
+        say_what_is_needed(operation);
     }
     document
+}
+
+/// Scopes stand among the schemes as [`super::rights`] put them there; apps ask for them. That personal access tokens need
+/// them as well has no place in a security requirement (OpenAPI 3.0), so words say it.
+fn say_what_is_needed(operation: &mut Value) {
+    let Some(told) = operation.pointer_mut("/security").and_then(Value::as_array_mut) else { return };
+    let scope = |one: &Value| one.as_object().and_then(|one| Scope::parse(one.keys().next()?));
+    let needed: Vec<&str> = told.iter().filter_map(scope).map(Scope::as_str).collect();
+    told.retain(|one| scope(one).is_none());
+    if let Some(app) = told.iter_mut().find_map(|one| one.get_mut(APP)) {
+        *app = json!(needed);
+    }
+    if !needed.is_empty()
+        && let Some(refused) = operation.pointer_mut("/responses/403/description")
+    {
+        *refused =
+            json!(format!("The token lacks the scope `{}`, or the request came from another site.", needed.join(" ")));
+    }
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {

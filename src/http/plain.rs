@@ -16,6 +16,7 @@ use super::{
     guard::dress,
     host::Hosts,
     observe::{Observed, Patterns},
+    problem::Reader,
     trust,
 };
 
@@ -44,7 +45,7 @@ impl Endpoint for Way {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let path = request.uri().path().to_owned();
         let mut response = match self.hosts.named(&request) {
-            Err(refusal) => refusal.reply("", false),
+            Err(refusal) => refusal.reply("", Reader::Stranger),
             Ok(_) if path.starts_with("/assets/") => self.assets.get_response(request).await,
             Ok(host) => trust::answer(&path, &request, &self.edge).unwrap_or_else(|| self.elsewhere(host, &request)),
         };
@@ -60,7 +61,7 @@ impl Way {
         let port = if port == 443 { String::new() } else { format!(":{port}") };
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let Ok(target) = HeaderValue::from_str(&format!("https://{host}{port}{path}")) else {
-            return Refusal::NotFound.reply("", false);
+            return Refusal::NotFound.reply("", Reader::Stranger);
         };
         let mut response = Response::builder().status(StatusCode::PERMANENT_REDIRECT).body(());
         response.headers_mut().insert(header::LOCATION, target);

@@ -6,8 +6,12 @@ use serde::Deserialize;
 use crate::{
     app::App,
     error::{Error, Result},
-    http::{body::Body, tags::Tag},
-    types::{Caller, LearnerId, SubjectId},
+    http::{
+        body::Body,
+        rights::{LearnersWrite, RecordsRead, With},
+        tags::Tag,
+    },
+    types::{LearnerId, SubjectId},
 };
 
 use super::{Draft, subject};
@@ -111,14 +115,14 @@ enum SubjectAdded {
 impl Api {
     /// Every learner of the family, in the order in which they were added.
     #[oai(path = "/learners", method = "get", tag = "Tag::Learners", operation_id = "list_learners")]
-    async fn list_learners(&self, caller: Caller) -> Result<Json<LearnerList>> {
+    async fn list_learners(&self, caller: With<RecordsRead>) -> Result<Json<LearnerList>> {
         let all = self.app.db.read(|tx| super::all(tx, &caller))?;
         Ok(Json(LearnerList { items: all.into_iter().map(Learner::from).collect(), next: None }))
     }
 
     /// Add a learner.
     #[oai(path = "/learners", method = "post", tag = "Tag::Learners", operation_id = "add_learner")]
-    async fn add_learner(&self, caller: Caller, draft: Body<LearnerDraft>) -> Result<LearnerAdded> {
+    async fn add_learner(&self, caller: With<LearnersWrite>, draft: Body<LearnerDraft>) -> Result<LearnerAdded> {
         let draft = draft.0.parse()?;
         let learner = self.app.db.write(move |tx| super::add(tx, &caller, draft)).await?;
         Ok(LearnerAdded::Created(Json(learner.into())))
@@ -126,7 +130,7 @@ impl Api {
 
     /// One learner.
     #[oai(path = "/learners/:id", method = "get", tag = "Tag::Learners", operation_id = "get_learner")]
-    async fn get_learner(&self, caller: Caller, id: Path<String>) -> Result<Json<Learner>> {
+    async fn get_learner(&self, caller: With<RecordsRead>, id: Path<String>) -> Result<Json<Learner>> {
         let id = learner_id(&id)?;
         Ok(Json(self.app.db.read(|tx| super::get(tx, &caller, id))?.into()))
     }
@@ -135,7 +139,7 @@ impl Api {
     #[oai(path = "/learners/:id", method = "put", tag = "Tag::Learners", operation_id = "replace_learner")]
     async fn replace_learner(
         &self,
-        caller: Caller,
+        caller: With<LearnersWrite>,
         id: Path<String>,
         draft: Body<LearnerDraft>,
     ) -> Result<Json<Learner>> {
@@ -146,14 +150,14 @@ impl Api {
 
     /// Every subject of the family, by area and name.
     #[oai(path = "/subjects", method = "get", tag = "Tag::Learners", operation_id = "list_subjects")]
-    async fn list_subjects(&self, caller: Caller) -> Result<Json<SubjectList>> {
+    async fn list_subjects(&self, caller: With<RecordsRead>) -> Result<Json<SubjectList>> {
         let all = self.app.db.read(|tx| subject::all(tx, &caller))?;
         Ok(Json(SubjectList { items: all.into_iter().map(Subject::from).collect(), next: None }))
     }
 
     /// Add a subject.
     #[oai(path = "/subjects", method = "post", tag = "Tag::Learners", operation_id = "add_subject")]
-    async fn add_subject(&self, caller: Caller, draft: Body<SubjectDraft>) -> Result<SubjectAdded> {
+    async fn add_subject(&self, caller: With<LearnersWrite>, draft: Body<SubjectDraft>) -> Result<SubjectAdded> {
         let draft = draft.0.parse()?;
         let subject = self.app.db.write(move |tx| subject::add(tx, &caller, draft)).await?;
         Ok(SubjectAdded::Created(Json(subject.into())))
@@ -161,7 +165,7 @@ impl Api {
 
     /// One subject.
     #[oai(path = "/subjects/:id", method = "get", tag = "Tag::Learners", operation_id = "get_subject")]
-    async fn get_subject(&self, caller: Caller, id: Path<String>) -> Result<Json<Subject>> {
+    async fn get_subject(&self, caller: With<RecordsRead>, id: Path<String>) -> Result<Json<Subject>> {
         let id = subject_id(&id)?;
         Ok(Json(self.app.db.read(|tx| subject::get(tx, &caller, id))?.into()))
     }
@@ -170,7 +174,7 @@ impl Api {
     #[oai(path = "/subjects/:id", method = "put", tag = "Tag::Learners", operation_id = "replace_subject")]
     async fn replace_subject(
         &self,
-        caller: Caller,
+        caller: With<LearnersWrite>,
         id: Path<String>,
         draft: Body<SubjectDraft>,
     ) -> Result<Json<Subject>> {

@@ -11,9 +11,14 @@ use crate::{
     app::App,
     entries::Kind,
     error::{Error, Result, check},
-    http::{body::Body, files::DocumentReply, tags::Tag},
+    http::{
+        body::Body,
+        files::DocumentReply,
+        rights::{PortfolioRead, PortfolioWrite, With},
+        tags::Tag,
+    },
     learners::Area,
-    types::{Caller, PortfolioId},
+    types::PortfolioId,
 };
 
 use super::{RawChoice, all, assemble::gather, delete, document, get, make};
@@ -109,14 +114,14 @@ enum Gone {
 impl Api {
     /// Every portfolio, newest first.
     #[oai(path = "/portfolios", method = "get", tag = "Tag::Portfolios", operation_id = "list_portfolios")]
-    async fn list(&self, caller: Caller) -> Result<Json<PortfolioList>> {
+    async fn list(&self, caller: With<PortfolioRead>) -> Result<Json<PortfolioList>> {
         let all = self.app.db.read(|tx| all(tx, &caller))?;
         Ok(Json(PortfolioList { items: all.into_iter().map(Portfolio::from).collect(), next: None }))
     }
 
     /// Make a portfolio. Its document is made anew from the journal each time it is asked for.
     #[oai(path = "/portfolios", method = "post", tag = "Tag::Portfolios", operation_id = "add_portfolio")]
-    async fn add(&self, caller: Caller, draft: Body<PortfolioDraft>) -> Result<Made> {
+    async fn add(&self, caller: With<PortfolioWrite>, draft: Body<PortfolioDraft>) -> Result<Made> {
         let choice = draft.0.raw().parse()?;
         let portfolio = self.app.db.write(move |tx| make(tx, &caller, choice)).await?;
         Ok(Made::Created(Json(portfolio.into())))
@@ -124,14 +129,14 @@ impl Api {
 
     /// One portfolio.
     #[oai(path = "/portfolios/:id", method = "get", tag = "Tag::Portfolios", operation_id = "get_portfolio")]
-    async fn get(&self, caller: Caller, id: Path<String>) -> Result<Json<Portfolio>> {
+    async fn get(&self, caller: With<PortfolioRead>, id: Path<String>) -> Result<Json<Portfolio>> {
         let id = portfolio_id(&id)?;
         Ok(Json(self.app.db.read(|tx| get(tx, &caller, id))?.into()))
     }
 
     /// Delete a portfolio. Entries, and files that were downloaded, stay.
     #[oai(path = "/portfolios/:id", method = "delete", tag = "Tag::Portfolios", operation_id = "delete_portfolio")]
-    async fn delete(&self, caller: Caller, id: Path<String>) -> Result<Gone> {
+    async fn delete(&self, caller: With<PortfolioWrite>, id: Path<String>) -> Result<Gone> {
         let id = portfolio_id(&id)?;
         self.app.db.write(move |tx| delete(tx, &caller, id)).await?;
         Ok(Gone::NoContent)
@@ -146,13 +151,14 @@ impl Api {
     )]
     async fn document(
         &self,
-        caller: Caller,
+        caller: With<PortfolioRead>,
         id: Path<String>,
         /// html.
         format: Query<Option<String>>,
     ) -> Result<DocumentReply> {
         let id = portfolio_id(&id)?;
         check::one_of("format", format.0.as_deref().unwrap_or("html"), &[("html", ())])?;
+        let caller = caller.into_caller();
         let (db, reader) = (self.app.db.clone(), caller.clone());
         let gathering = self.app.documents.run(move || {
             db.read(|tx| {

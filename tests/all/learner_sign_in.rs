@@ -174,6 +174,38 @@ async fn a_child_sees_their_own_record_and_nothing_private() {
 }
 
 #[tokio::test]
+async fn pages_that_the_firewall_answers_with_carry_the_childs_sign_too() {
+    let app = TestApp::start_with(|config| config.limits = true).await;
+    let ana = app.parent("ana").await;
+    let wren = ana.child().await;
+    let host = |name: &'static str| wren.browse(Method::GET, "/").header("host", name);
+    for (status, request) in [
+        (400, wren.browse(Method::GET, "/entries/a%00b")),
+        (404, wren.browse(Method::GET, "/no/such/page")),
+        (405, wren.browse(Method::DELETE, "/search")),
+        (414, wren.browse(Method::GET, &format!("/search?q={}", "x".repeat(9_000)))),
+        (415, wren.browse(Method::POST, "/sign-out").header("content-type", "text/plain").body("x")),
+        (421, host("evil.example")),
+    ] {
+        let page = request.reply().await.assert(status);
+        page.assert_says("Your parents can see everything you write here.").assert_says("Go to your journal");
+    }
+    // Everybody else reads no such thing.
+    ana.visit("/no/such/page").await.assert(404).assert_silent_about("Your parents can see");
+    app.visit("/no/such/page").await.assert(404).assert_silent_about("Your parents can see");
+    wren.in_session("made up".to_owned()).visit("/no/such/page").await.assert_silent_about("Your parents can see");
+    // Whoever asks too fast.
+    let mut last = wren.visit("/").await;
+    for _ in 0..1_100 {
+        last = wren.visit("/help").await;
+        if last.status == 429 {
+            break;
+        }
+    }
+    last.assert(429).assert_says("Your parents can see everything you write here.");
+}
+
+#[tokio::test]
 async fn what_is_the_parents_is_shut_to_a_child_in_kind_words() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;

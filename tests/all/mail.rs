@@ -1,5 +1,6 @@
 //! Messages, by a mail server that is somebody else's program.
 
+mod bounds;
 mod change;
 mod forgotten;
 mod sending;

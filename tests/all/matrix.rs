@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use crate::{
     api::{
         document::{document, operations},
-        operations::{Call, call, fitting},
+        operations::{Body, Call, call, fitting},
     },
     support::{Ids, Person, Reply, SendExt, TestApp, UNKNOWN},
 };
@@ -102,6 +102,54 @@ async fn a_token_without_the_scope_is_told_which_one() {
         let less = ana.without(scope).await;
         let reply = call.by(&less).reply().await.assert_problem(403);
         assert!(reply.text().contains(scope.as_str()), "{name}: {}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn the_scope_that_the_document_names_is_what_an_operation_needs_and_all_that_it_needs() {
+    let app = TestApp::start().await;
+    for (number, operation) in operations(&document(&app)).into_iter().enumerate() {
+        let ana = app.parent(&format!("ana{number}")).await;
+        let (name, ids) = (&operation.id, Ids::of(&ana).await);
+        let call = call(name, &fitting(name, &ids), &ids);
+        let scope = operation.scope();
+        assert_eq!(scope, call.scope, "{name}");
+        let told = operation.reply(403)["description"].as_str().unwrap().to_owned();
+        let Some(scope) = scope else {
+            // Whoever holds anything at all.
+            assert_eq!(name, "me", "only it tells who one is, whatever one may do");
+            call.by(&ana.with_only(Scope::PortfolioRead).await).reply().await.assert(call.status);
+            continue;
+        };
+        assert!(told.contains(scope.as_str()), "{name}: {told}");
+        let refused = call.by(&ana.without(scope).await).reply().await.assert_problem(403);
+        assert!(refused.text().contains(scope.as_str()), "{name}: {}", refused.text());
+        // Before anything else of the request is looked at.
+        let nonsense = app.client.request(call.method.clone(), format!("{}/api/v1{}", app.url, call.path));
+        let nonsense = nonsense.bearer_auth(&ana.without(scope).await.token).header("content-type", "application/json");
+        if matches!(call.body, Body::Json(_)) {
+            nonsense.body("{").reply().await.assert_problem(403);
+        }
+        let reply = call.by(&ana.with_only(scope).await).reply().await;
+        assert_eq!(reply.status, call.status, "{name} with {} alone: {}", scope.as_str(), reply.text());
+    }
+}
+
+#[tokio::test]
+async fn an_app_needs_the_scope_that_the_document_names_as_well() {
+    use crate::oauth::{self, Held, SITE};
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let ids = Ids::of(&ana).await;
+    let client = oauth::app(&app, "Leaf", &[SITE]).await;
+    let held = Held::by(&app, &ana, &client, "records:read").await.acting_for(&ana);
+    for operation in operations(&document(&app)) {
+        let call = call(&operation.id, &fitting(&operation.id, &ids), &ids);
+        let expected = match operation.scope() {
+            None | Some(Scope::RecordsRead) => call.status,
+            Some(_) => 403,
+        };
+        call.by(&held).reply().await.assert(expected);
     }
 }
 

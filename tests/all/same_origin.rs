@@ -88,6 +88,7 @@ const WRITES: &[&str] = &[
     "/account/security/codes",
     "/account/security/factor/off",
     "/account/security/passkeys/new",
+    "/account/security/passkeys/:id/name",
     "/account/security/passkeys/:id/remove",
     "/admin/open",
 ];

@@ -7,6 +7,8 @@ mod factor;
 mod guesses;
 mod operator;
 mod passkeys;
+mod passkeys_kept;
+mod passkeys_places;
 
 use reqwest::Method;
 

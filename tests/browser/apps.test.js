@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { DESK, PHONE, family, open, suite } from "./house.js";
+import { DESK, PASSWORD, PHONE, family, open, suite } from "./house.js";
 
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -76,6 +76,28 @@ suite("Apps", (house) => {
         await page.getByRole("heading", { name: "Back in the app" }).waitFor();
         assert.equal(new URL(page.url()).searchParams.get("error"), "access_denied");
         assert.deepEqual(window.complaints.filter((text) => !text.includes("422")), []);
+      } finally {
+        await app.end();
+        await window.close();
+      }
+    });
+
+    test(`who signs in before a faulty request is led back to the app ${name}`, async () => {
+      const people = await family(house, ["Wren"]);
+      const window = await open(house, options);
+      const { page } = window;
+      const app = await waits();
+      try {
+        const faulty = new URL(asks(house, app.redirect));
+        faulty.searchParams.delete("code_challenge");
+        await page.goto(faulty.href);
+        await page.fill("#email", people.email);
+        await page.fill("#password", PASSWORD);
+        await page.getByRole("button", { name: "Sign in", exact: true }).press("Enter");
+        await page.getByRole("heading", { name: "Back in the app" }).waitFor();
+        const answer = new URL(page.url()).searchParams;
+        assert.deepEqual([answer.get("error"), answer.get("state")], ["invalid_request", "kept"]);
+        assert.deepEqual(window.complaints.filter((text) => !text.includes("400")), []);
       } finally {
         await app.end();
         await window.close();

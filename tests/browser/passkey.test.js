@@ -48,6 +48,14 @@ suite("Passkeys", (address) => {
       assert.deepEqual(kept.map((one) => [one.rpId, one.isResidentCredential]), [["localhost", true]]);
       await page.getByRole("link", { name: "I have them on paper" }).click();
       await page.getByRole("heading", { name: "My phone" }).waitFor();
+      await page.getByText("Rename").press("Enter");
+      await page.getByLabel("What to call it").fill("My tablet");
+      await page.getByRole("button", { name: "Save" }).press("Enter");
+      await page.getByRole("status").getByText("The passkey has its new name").waitFor();
+      await page.getByText("Rename").press("Enter");
+      await page.getByLabel("What to call it").fill("My phone");
+      await page.getByRole("button", { name: "Save" }).press("Enter");
+      await page.getByRole("heading", { name: "My phone" }).waitFor();
       const signOut = async () => {
         await page.goto(`${house.url}/account`);
         await page.getByRole("button", { name: "Sign out" }).click();
@@ -100,6 +108,56 @@ suite("Passkeys", (address) => {
       await window.close();
     });
   }
+
+  test("are offered in the email field where the browser does so, and nothing is said where it does not", async () => {
+    const house = named(address);
+    const people = await family(house, ["Wren"]);
+    const window = await open(house, PHONE);
+    const { page } = window;
+    // The list that a browser opens under a field is no part of the page: here a call chooses from it.
+    await page.addInitScript(() => {
+      const get = navigator.credentials.get.bind(navigator.credentials);
+      PublicKeyCredential.isConditionalMediationAvailable = async () => !location.search.includes("none");
+      navigator.credentials.get = ({ mediation, ...asked }) => (mediation !== "conditional" ? get(asked) : new Promise((resolve, reject) => {
+        asked.signal.addEventListener("abort", () => reject(asked.signal.reason));
+        globalThis.choose = () => { get(asked).then(resolve, reject); };
+      }));
+    });
+    await authenticator(window);
+    await people.enter(window.context);
+    await page.goto(`${house.url}/account/security/passkeys/new`);
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await page.getByRole("link", { name: "I have them on paper" }).click();
+    const signOut = async () => {
+      await page.goto(`${house.url}/account`);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.waitForURL(`${house.url}/sign-in?*`);
+    };
+    await signOut();
+    await page.goto(`${house.url}/sign-in?next=/learners`);
+    assert.equal(await page.locator("#email").getAttribute("autocomplete"), "username webauthn");
+    await page.waitForFunction(() => globalThis.choose);
+    await page.evaluate(() => globalThis.choose());
+    await page.waitForURL(`${house.url}/learners`);
+    await signOut();
+    // While it is offered, the button does as before.
+    await page.goto(`${house.url}/sign-in?next=/learners`);
+    await page.waitForFunction(() => globalThis.choose);
+    await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await page.waitForURL(`${house.url}/learners`);
+    await signOut();
+    // Without such an offer nothing is asked for by itself.
+    const asked = () => window.requests.filter((url) => url.endsWith("/passkeys/challenge")).length;
+    await page.goto(`${house.url}/sign-in?next=/learners&none`);
+    const before = asked();
+    await page.fill("#email", people.email);
+    await page.fill("#password", PASSWORD);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForURL(`${house.url}/sign-in/code?*`);
+    assert.equal(asked(), before);
+    window.wasQuiet();
+    await window.close();
+  });
 
   test("are out of sight where there are no scripts, and everything else goes on", async () => {
     const house = named(address);

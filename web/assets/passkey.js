@@ -33,16 +33,62 @@
     return JSON.stringify(sent);
   };
 
+  // A question is answered within five minutes.
+  const AGAIN = 4 * 60 * 1000;
+  const challenge = (purpose, signal) => fetch("/passkeys/challenge", { method: "POST", body: new URLSearchParams({ for: purpose }), signal });
+  const send = (form, answer) => {
+    form.querySelector("input[name=passkey]").value = written(answer);
+    form.submit();
+  };
+
+  // Where the browser can, it offers passkeys among what it fills the email field with. Nobody has asked for anything
+  // yet, so nothing is said where it comes to nothing. Of several windows the last one that asked has the question.
+  const offer = (form) => {
+    const others = "BroadcastChannel" in window ? new BroadcastChannel("passkey") : null;
+    let waits = null;
+    let timer = 0;
+    let stale = false;
+    const end = () => {
+      clearTimeout(timer);
+      waits?.abort();
+      waits = null;
+    };
+    const begin = async () => {
+      stale = document.hidden;
+      if (stale || !(await window.PublicKeyCredential.isConditionalMediationAvailable?.().catch(() => false))) return;
+      end();
+      const mine = waits = new AbortController();
+      timer = setTimeout(begin, AGAIN);
+      try {
+        const reply = await challenge("sign-in", mine.signal);
+        if (!reply.ok || reply.redirected) return;
+        others?.postMessage("asked");
+        const asked = read.get(await reply.json());
+        const answer = await navigator.credentials.get({ publicKey: asked, mediation: "conditional", signal: mine.signal });
+        if (mine === waits) send(form, answer);
+      } catch {
+        // Another question was asked, or the browser offers none.
+      }
+    };
+    others?.addEventListener("message", () => { stale = true; });
+    addEventListener("visibilitychange", () => { if (stale && !document.hidden) begin(); });
+    addEventListener("pageshow", begin);
+    addEventListener("pagehide", end);
+    return { begin, end };
+  };
+
   for (const form of forms) {
     const button = form.querySelector("button");
     const status = form.querySelector("[role=status]");
     const purpose = form.dataset.passkey;
     const way = purpose === "add" ? "create" : "get";
+    const offered = purpose === "sign-in" ? offer(form) : null;
     let busy = false;
     const again = (words) => {
       status.textContent = words;
       busy = false;
       button.removeAttribute("aria-disabled");
+      offered?.begin();
     };
     const ask = async () => {
       if (busy) return;
@@ -55,8 +101,10 @@
       busy = true;
       button.setAttribute("aria-disabled", "true");
       status.textContent = "";
+      // A browser asks one thing at a time.
+      offered?.end();
       try {
-        const reply = await fetch("/passkeys/challenge", { method: "POST", body: new URLSearchParams({ for: purpose }) });
+        const reply = await challenge(purpose);
         // What the page was for is over: asked anew, it says so, or leads to where one proves who one is.
         if (reply.redirected || (!reply.ok && reply.status !== 429)) {
           location.replace(location.pathname + location.search);
@@ -66,9 +114,7 @@
           again(form.dataset.waitText);
           return;
         }
-        const answer = await navigator.credentials[way]({ publicKey: read[way](await reply.json()) });
-        form.querySelector("input[name=passkey]").value = written(answer);
-        form.submit();
+        send(form, await navigator.credentials[way]({ publicKey: read[way](await reply.json()) }));
       } catch {
         again(form.dataset.failedText);
       }

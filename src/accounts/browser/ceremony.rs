@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -28,7 +29,7 @@ use super::{
         Account,
         passkey::{Passkey, PasskeyId, Seen, id_of},
     },
-    site::{self, Place},
+    site::{self, Place, Ports},
 };
 
 /// How long an answer is waited for.
@@ -36,9 +37,10 @@ pub const LIFE: Duration = Duration::from_mins(5);
 /// The longest answer that is read, in bytes.
 pub const LONGEST: usize = 16 * 1024;
 /// How many questions wait for an answer at a time, of strangers and of who is signed in.
-pub const REMEMBERED: usize = 2_048;
-/// How many of one stranger's network; the next one takes the place of the oldest.
-pub const OF_ONE_NETWORK: usize = 16;
+pub const REMEMBERED: usize = 4_096;
+/// How many of one stranger's network; the next one takes the place of the oldest. Each page for signing in that stands
+/// open has one.
+pub const OF_ONE_NETWORK: usize = 64;
 
 /// What a question was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +78,7 @@ struct Waiting {
 }
 
 struct Inner {
-    name: Option<String>,
+    name: Option<(String, Ports)>,
     checker: Option<Webauthn>,
     ticks: Ticks,
     strangers: Mutex<HashMap<Bound, Waiting>>,
@@ -111,10 +113,13 @@ impl Answer {
 }
 
 impl Ceremonies {
-    /// None waits yet.
-    pub fn new(config: &Config, clock: &Clock) -> Self {
-        let name = site::name(config);
-        let checker = name.as_deref().and_then(|name| match site::checker(config, name) {
+    /// None waits yet. `sockets` are those that the instance listens on, where they are open already.
+    pub fn new(config: &Config, sockets: &[SocketAddr], clock: &Clock) -> Self {
+        let name = site::name(config).map(|name| {
+            let ports = Ports::of(config, sockets, &name);
+            (name, ports)
+        });
+        let checker = name.as_ref().and_then(|(name, ports)| match site::checker(config, name, ports) {
             Ok(checker) => Some(checker),
             Err(error) => {
                 tracing::warn!(%error, "the instance's first name is none that passkeys could be made for");
@@ -128,12 +133,12 @@ impl Ceremonies {
 
     /// The name that passkeys belong to.
     pub fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
+        self.0.name.as_ref().map(|(name, _)| name.as_str())
     }
 
-    /// Where a page stands whose host this is.
-    pub fn place(&self, host: &str) -> Place {
-        site::place(self.name(), host)
+    /// Where a page stands whose host and port these are.
+    pub fn place(&self, host: &str, port: Option<u16>) -> Place {
+        site::place(self.0.name.as_ref().map(|(name, ports)| (name.as_str(), ports)), host, port)
     }
 
     /// What a browser is to ask a passkey for, so that somebody proves who they are. With `known` only these may answer.

@@ -34,6 +34,8 @@ pub struct Means {
     pub passkey: bool,
     /// The name at which one would work, where that is another than the page's.
     pub elsewhere: Option<String>,
+    /// The page's port, where HEC does not know it, so that none works.
+    pub port: Option<String>,
 }
 
 /// An account's means, on this page.
@@ -41,11 +43,19 @@ pub struct Means {
 /// # Errors
 /// `Internal` only.
 pub fn means(app: &App, request: &Request, account: AccountId) -> Result<Means> {
-    let (here, name) = (is_here(request)?, ceremonies(request)?.name().unwrap_or_default().to_owned());
+    let (place, name) = (place(request)?, ceremonies(request)?.name().unwrap_or_default().to_owned());
     app.db.read(|tx| {
         let any = !passkey::at(tx, account, &name)?.is_empty();
         let (coded, totp) = (factor::stands(tx, account)?, factor::is_on(tx, account)?);
-        Ok(Means { coded, totp, passkey: here && any, elsewhere: (any && !here).then_some(name) })
+        let mut means = Means { coded, totp, passkey: false, elsewhere: None, port: None };
+        match place {
+            _ if !any => {}
+            Place::Here => means.passkey = true,
+            Place::Elsewhere(name) => means.elsewhere = Some(name),
+            Place::Port(port) => means.port = Some(port.to_string()),
+            Place::Nowhere => {}
+        }
+        Ok(means)
     })
 }
 
@@ -62,7 +72,7 @@ pub fn ceremonies(request: &Request) -> Result<&Ceremonies> {
 /// # Errors
 /// `Internal` only.
 pub fn place(request: &Request) -> Result<Place> {
-    Ok(ceremonies(request)?.place(host::of(request)))
+    Ok(ceremonies(request)?.place(host::of(request), host::port_of(request)))
 }
 
 /// Whether passkeys work on the page that was asked for.

@@ -30,11 +30,11 @@ use crate::{
         messages::plain,
         see_other, words,
     },
-    store::Write,
+    store::{Read, Write},
     types::{AccountId, Secret, hash_secret},
 };
 
-use super::factor::show_codes;
+use super::{factor::show_codes, security};
 
 /// The most bytes of a form that asks for a question.
 pub const MAX_ASKED: u64 = 1024;
@@ -145,25 +145,48 @@ pub async fn add(person: SignedIn, request: &Request, fields: Fields) -> Result<
             return show(&person, request, page().refused(&fields, &complaints));
         }
     };
-    let is_first = !person.app.db.read(|tx| factor::stands(tx, account))?;
     let codes = factor::new_codes()?;
     let (kept, network, mail) = (codes.clone(), browser::network(request), person.app.config.mail.is_some());
     let next = "/account/security?notice=passkey-added#passkeys";
-    let adding = browser::renew(&person, request, next, None, move |tx, _| {
-        if is_first {
-            factor::renew_codes(tx, account, &kept)?;
-        }
+    let adding = browser::renew_telling(&person, request, next, None, move |tx, _| {
+        let is_first = factor::first_codes(tx, account, &kept)?;
         let noted = Noted { account: Some(account), about: &name, network: &network, ..Noted::default() };
         log::note(tx, Act::PasskeyAdded, &noted);
         post::notice(tx, mail, account, Kind::FactorAdded, "passkey")?;
-        passkey::add(tx, account, name.clone(), &rp, key)
+        passkey::add(tx, account, name.clone(), &rp, key)?;
+        Ok(is_first)
     });
     match adding.await {
-        Ok(renewed) if is_first => show_codes(&person, &codes, SECURITY, &renewed),
-        Ok(renewed) => Ok(renewed),
+        Ok((true, renewed)) => show_codes(&person, &codes, SECURITY, &renewed),
+        Ok((false, renewed)) => Ok(renewed),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
             show(&person, request, page().refused(&fields, &complaints))
+        }
+    }
+}
+
+/// Calls one something else.
+#[handler]
+pub async fn rename(person: SignedIn, request: &Request, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+    let (account, network) = (person.account, browser::network(request));
+    let renamed = async {
+        let name = passkey::check_name(fields.get("name"))?;
+        let renaming = person.app.db.write(move |tx| {
+            let found = one_of(tx, account, &id)?;
+            if passkey::rename(tx, account, found.id, &name)? {
+                let noted = Noted { account: Some(account), about: &name, network: &network, ..Noted::default() };
+                log::note(tx, Act::PasskeyRenamed, &noted);
+            }
+            Ok(())
+        });
+        renaming.await
+    };
+    match renamed.await {
+        Ok(()) => Ok(see_other("/account/security?notice=passkey-renamed#passkeys")),
+        Err(error) => {
+            let complaints = complaints(error, str::to_owned)?;
+            security::show_page(&person, request, security::page().refused(&fields, &complaints))
         }
     }
 }
@@ -177,14 +200,19 @@ pub async fn remove(person: SignedIn, request: &Request, Path(id): Path<String>)
     let closed = Some(person.app.clock().now());
     let next = "/account/security?notice=passkey-removed#passkeys";
     let removing = browser::renew(&person, request, next, closed, move |tx, _| {
-        let found = passkey::all(tx, account)?.into_iter().find(|one| label(&one.id) == id);
-        let name = factor::remove_passkey(tx, account, found.ok_or(Error::NotFound("passkey"))?.id)?;
+        let found = one_of(tx, account, &id)?;
+        let name = factor::remove_passkey(tx, account, found.id)?;
         removed(tx, account, &[name], &network, mail)
     });
     match removing.await {
         Err(Error::Invalid(_)) => Ok(see_other(LONGER_FIRST)),
         other => other,
     }
+}
+
+fn one_of(tx: &Read, account: AccountId, id: &str) -> Result<Passkey> {
+    let found = passkey::all(tx, account)?.into_iter().find(|one| label(&one.id) == id);
+    found.ok_or(Error::NotFound("passkey"))
 }
 
 /// Tells the account's log of passkeys that were taken away, and by mail where the password stands alone from then on.
@@ -222,6 +250,7 @@ pub(super) fn listed(person: &SignedIn, request: &Request, all: &[Passkey]) -> R
     told["all"] = all.iter().map(one).collect();
     told["full"] = json!(all.len() >= MOST);
     told["max"] = json!(MOST);
+    told["name_max"] = json!(NAME);
     Ok(told)
 }
 
@@ -230,6 +259,7 @@ fn site(request: &Request) -> Result<Value> {
     Ok(match proving::place(request)? {
         Place::Here => json!({ "place": "here" }),
         Place::Elsewhere(name) => json!({ "place": "elsewhere", "name": name }),
+        Place::Port(port) => json!({ "place": "port", "port": port.to_string() }),
         Place::Nowhere => json!({ "place": "nowhere" }),
     })
 }
@@ -245,7 +275,7 @@ fn told(options: &Value) -> Response {
 
 fn show(person: &SignedIn, request: &Request, page: Page) -> Result<Response> {
     let known = person.app.db.read(|tx| passkey::all(tx, person.account))?;
-    let mut context = json!({ "passkeys": listed(person, request, &known)?, "name_max": NAME });
+    let mut context = json!({ "passkeys": listed(person, request, &known)? });
     context["suggested"] = json!(request.header(header::USER_AGENT).map(agent::label).unwrap_or_default());
     page.show_visitor(person, context)
 }

@@ -27,6 +27,11 @@ const ANNOUNCED: Duration = Duration::from_hours(30 * 24);
 /// The page.
 #[handler]
 pub fn show(person: SignedIn, request: &Request) -> Result<Response> {
+    show_page(&person, request, page())
+}
+
+/// The same, for a form on it that is shown again.
+pub(super) fn show_page(person: &SignedIn, request: &Request, page: Page) -> Result<Response> {
     let account = person.account;
     let before = person.params.optional("before").and_then(LineId::parse);
     let (sessions, lines, factors, passkeys, announced) = person.app.db.read(|tx| {
@@ -41,21 +46,25 @@ pub fn show(person: SignedIn, request: &Request) -> Result<Response> {
     let zone = &person.described.zone;
     let (since, left, stands) = factors;
     let next = (lines.len() > LINES).then(|| lines.get(LINES - 1).map(|line| line.id)).flatten();
-    let devices: Vec<Value> = sessions.iter().map(|(hash, session)| device(&person, hash, session)).collect();
-    let shown: Vec<Value> = lines.iter().take(LINES).map(|line| listed(&person, line)).collect();
+    let devices: Vec<Value> = sessions.iter().map(|(hash, session)| device(person, hash, session)).collect();
+    let shown: Vec<Value> = lines.iter().take(LINES).map(|line| listed(person, line)).collect();
     let context = json!({
-        "announced": announced.iter().map(|line| listed(&person, line)).collect::<Vec<_>>(),
+        "announced": announced.iter().map(|line| listed(person, line)).collect::<Vec<_>>(),
         "devices": devices,
         "others": devices.len() > 1,
         "factor": since.map(|since| words::short(since.date_in(zone))),
         "codes_left": left,
         "stands": stands,
-        "passkeys": super::passkeys::listed(&person, request, &passkeys)?,
+        "passkeys": super::passkeys::listed(person, request, &passkeys)?,
         "lines": shown,
         "older": next,
         "later": before.is_some(),
     });
-    Page::new("security.html", "account", plain("title-security")).show_visitor(&person, context)
+    page.show_visitor(person, context)
+}
+
+pub(super) fn page() -> Page {
+    Page::new("security.html", "account", plain("title-security"))
 }
 
 /// Ends the session of another device of one's own.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | an asset, a health check | 0.1 |
 //! | a page, a photo, a call | 1 |
-//! | how strong a password is, while it is typed | 3 |
+//! | how strong a password is, while it is typed; what a passkey is to answer | 3 |
 //! | a form or a call that writes, from nobody who is signed in: each may make the server hash a password | 10 |
 //! | a path that there is not | 10, always of the network's budget |
 //!

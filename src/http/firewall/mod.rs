@@ -4,7 +4,8 @@
 //! In this order: the shape of the request (`shape.rs`), the host it was meant for (`http::host`), the path, method and
 //! body that the allow-list has (`allowed.rs`, made from the page routes and the OpenAPI document), and the budget of
 //! whoever asks (`limits.rs`): an account's, or a network's (`client.rs`, which reads `forwarded.rs` from configured
-//! proxies only). What is refused here has touched no row; who is asking is looked up only for what gets through.
+//! proxies only). What is refused here has touched no row; who is asking is looked up only for what gets through, and
+//! where a page that refuses may have to tell a child that parents see this.
 
 pub mod allowed;
 mod client;
@@ -29,7 +30,14 @@ use crate::{
     types::Clock,
 };
 
-use super::{auth, cookie, guard::dress, host::Hosts, programs};
+use super::{
+    auth, cookie,
+    guard::{self, dress},
+    host::Hosts,
+    is_api,
+    problem::Reader,
+    programs,
+};
 use allowed::Allowed;
 use limits::{Cost, Limits};
 
@@ -40,8 +48,8 @@ pub use ticks::Ticks;
 /// Where a password or a link can be guessed at.
 const GUESSES: [&str; 7] = ["/sign-in", "/sign-in/code", "/register", "/reset", "/setup", "/unlock", "/family/join"];
 
-/// Where a password is judged, which costs less than hashing it.
-const JUDGES: &str = "/password-check";
+/// Where a password is judged, or what a passkey is to answer made up, which costs less than hashing a password.
+const LIGHTER: [&str; 2] = ["/password-check", "/passkeys/challenge"];
 
 /// Stands before a site.
 pub struct Firewall<E> {
@@ -111,6 +119,19 @@ impl<E> Firewall<E> {
         shape::check_body(request.headers(), comes, &operation.takes)
     }
 
+    /// Who reads the page that refuses. Where a budget is spent nobody is looked up for it.
+    fn reader(&self, request: &mut Request, path: &str, refusal: &Refusal) -> Reader {
+        let is_page = !is_api(path) && !programs::write_to(path);
+        let untold = request.extensions().get::<auth::Proved>().is_none() && cookie::session(request).is_some();
+        if is_page && untold && !matches!(refusal, Refusal::TooMany(_)) {
+            let proved = self.app.as_ref().and_then(|app| auth::prove(app, request).ok());
+            if let Some(proved) = proved {
+                request.extensions_mut().insert(proved);
+            }
+        }
+        guard::reader(request)
+    }
+
     fn charge(&self, client: Client, request: &mut Request) -> Result<(), std::time::Duration> {
         let path = request.uri().path().to_owned();
         if path.starts_with("/assets/") || path.starts_with("/health/") {
@@ -135,7 +156,9 @@ impl<E> Firewall<E> {
         match account {
             Some(account) => self.limits.account(account, client, Cost::PLAIN),
             None if reads => self.limits.visitor(client, Cost::PLAIN),
-            None => self.limits.visitor(client, if path == JUDGES { Cost::MIDDLING } else { Cost::HEAVY }),
+            None => {
+                self.limits.visitor(client, if LIGHTER.contains(&path.as_str()) { Cost::MIDDLING } else { Cost::HEAVY })
+            }
         }
     }
 }
@@ -146,7 +169,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Firewall<E> {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let Err(refusal) = self.admit(&mut request) else { return self.inner.call(request).await };
         let path = request.uri().path().to_owned();
-        let mut response = refusal.reply(&path, cookie::session(&request).is_some());
+        let reader = self.reader(&mut request, &path, &refusal);
+        let mut response = refusal.reply(&path, reader);
         dress(&path, &mut response);
         let body = request.take_body();
         // Who asks before sending (RFC 9110, section 10.1.1) has sent nothing yet.

@@ -54,7 +54,7 @@ impl Refusal {
     }
 
     /// The refusal as whoever asked for the path reads it: JSON or a page.
-    pub fn reply(self, path: &str, signed_in: bool) -> Response {
+    pub fn reply(self, path: &str, reader: problem::Reader) -> Response {
         let header = self.header();
         let error = poem::Error::from(self);
         let mut response = if is_api(path) {
@@ -62,7 +62,7 @@ impl Refusal {
         } else if programs::write_to(path) {
             problem::oauth(&error)
         } else {
-            problem::page(&error, problem::Reader::with_session(signed_in))
+            problem::page(&error, reader)
         };
         if let Some((name, value)) = header {
             response.headers_mut().insert(name, value);

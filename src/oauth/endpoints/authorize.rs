@@ -6,7 +6,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::{
     Request, Response, handler,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use serde_json::{Value, json};
 
@@ -115,8 +115,9 @@ fn visit(visitor: &Visitor, request: &Request) -> Result<Step> {
     let asked = match request::asked(&pairs) {
         Ok(asked) => asked,
         Err(Refusal { error, why }) => {
-            let extra = [("error", error), ("error_description", why)];
-            return Ok(Step::Answer(answer(request, &asker, &extra)));
+            let back = answer(request, &asker, &[("error", error), ("error_description", why)]);
+            let answer = if came_by_form(request) { lead_back(visitor, &asker, why, back)? } else { back };
+            return Ok(Step::Answer(answer));
         }
     };
     let families = families_of(visitor, account)?;
@@ -252,6 +253,23 @@ fn stop(visitor: &Visitor, why: &str, asker: Option<&Asker>) -> Result<Response>
     });
     let status = if asker.is_some() { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
     Page::new("consent_stop.html", "", heading.clone()).status(status).show_visitor(visitor, context)
+}
+
+/// Whether a form of ours led here, as that of signing in does. Browsers hold where it leads in the end to the policy of
+/// the page that it stood on (`form-action`, Content Security Policy level 3), which knows no app.
+fn came_by_form(request: &Request) -> bool {
+    *request.method() == Method::GET && request.header("sec-fetch-site") == Some("same-origin")
+}
+
+/// What is wrong with an app's request, on a page from where the browser goes on by itself, or by a link.
+fn lead_back(visitor: &Visitor, asker: &Asker, why: &str, back: Response) -> Result<Response> {
+    let to = back.header(header::LOCATION).unwrap_or_default().to_owned();
+    let context = json!({ "app": told(asker), "why": why, "back": to });
+    let page = Page::new("consent_back.html", "", plain("consent-back")).status(StatusCode::BAD_REQUEST);
+    let mut response = page.show_visitor(visitor, context)?;
+    let refresh = HeaderValue::from_str(&format!("0; url={to}")).map_err(Error::internal)?;
+    response.headers_mut().insert(header::REFRESH, refresh);
+    Ok(response)
 }
 
 /// The app, and where its code goes, as a person reads it.

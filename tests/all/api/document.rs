@@ -1,6 +1,6 @@
 //! The OpenAPI document: what is promised, and whether replies keep it.
 
-use hec::routes::openapi_document;
+use hec::{routes::openapi_document, types::Scope};
 use serde_json::Value;
 
 use crate::support::TestApp;
@@ -34,6 +34,19 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 }
 
 impl Operation {
+    /// The scope that the document says it asks for.
+    pub fn scope(&self) -> Option<Scope> {
+        let ways = self.described["security"].as_array().unwrap_or_else(|| panic!("{} is open to all", self.id));
+        let all: Vec<&Value> = ways.iter().filter_map(|one| one.get("oauth2")).collect();
+        assert_eq!((ways.len(), all.len()), (3, 1), "{}: {ways:?}", self.id);
+        for other in ["bearer", "session"] {
+            assert!(ways.iter().any(|one| one.get(other) == Some(&Value::Array(vec![]))), "{}: {other}", self.id);
+        }
+        let words = all[0].as_array().unwrap();
+        assert!(words.len() <= 1, "{}: {words:?}", self.id);
+        words.first().map(|word| Scope::parse(word.as_str().unwrap()).expect("a scope that there is"))
+    }
+
     /// What the document says of a status; panics where it says nothing.
     pub fn reply(&self, status: u16) -> &Value {
         let reply = &self.described["responses"][status.to_string()];

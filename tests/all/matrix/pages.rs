@@ -132,6 +132,7 @@ const ROWS: &[(&str, &str)] = &[
     ("POST /account/security/factor/off",        "s y y y - y y"),
     ("GET /account/security/passkeys/new",       "s y y y - y y"),
     ("POST /account/security/passkeys/new",      "s y y y - y y"),
+    ("POST /account/security/passkeys/:id/name", "s - - - - - -"),
     ("POST /account/security/passkeys/:id/remove", "s - - - - - -"),
     ("GET /admin",                              "s - - - - - y"),
     ("GET /admin/mail",                          "s - - - - - y"),

@@ -1,8 +1,13 @@
 //! `/oauth/authorize`: what is never redirected, and what goes back to the app.
 
-use crate::support::{PASSWORD, TestApp, UNKNOWN};
+use crate::support::{PASSWORD, Person, Reply, SendExt, TestApp, UNKNOWN};
 
 use super::{DEVICE, OWN, SITE, address, and, answered, app, asks, but};
+
+/// An app opens the browser of somebody who is signed in.
+async fn opens(person: &Person, path: &str) -> Reply {
+    person.browse(reqwest::Method::GET, path).header("sec-fetch-site", "cross-site").reply().await
+}
 
 /// Every request here is shown to the person and told to nobody.
 #[tokio::test]
@@ -99,7 +104,7 @@ async fn what_else_is_wrong_goes_back_to_the_app_with_state_and_issuer() {
         ("request_uri_not_supported", set("request_uri", "https://evil.example/r")),
     ];
     for (error, case) in &cases {
-        let reply = ana.visit(&address(case)).await;
+        let reply = opens(&ana, &address(case)).await;
         assert!(reply.header("location").starts_with(&format!("{SITE}?")), "{case:?}: {}", reply.text());
         let told = answered(&reply);
         assert_eq!(told["error"], *error, "{case:?}");
@@ -109,10 +114,10 @@ async fn what_else_is_wrong_goes_back_to_the_app_with_state_and_issuer() {
         assert_eq!((reply.header("referrer-policy"), reply.header("cache-control")), ("no-referrer", "no-store"));
     }
     for state in ["a\nb", "é", &"x".repeat(2_049)] {
-        let told = answered(&ana.visit(&address(&set("state", state))).await);
+        let told = answered(&opens(&ana, &address(&set("state", state))).await);
         assert_eq!((&*told["error"], told.get("state")), ("invalid_request", None));
     }
-    let told = answered(&ana.visit(&address(&and(&good, "state", "another"))).await);
+    let told = answered(&opens(&ana, &address(&and(&good, "state", "another"))).await);
     assert_eq!((&*told["error"], told.get("state")), ("invalid_request", None));
     assert!(cases.len() >= 24);
 }
@@ -139,6 +144,26 @@ async fn nobody_is_sent_on_before_they_have_signed_in() {
     ana.visit(&address(&good)).await.assert(200).assert_says("Leaf");
 }
 
+/// The form of the sign-in page may lead nowhere but to us, and browsers follow that through every redirect.
+#[tokio::test]
+async fn who_signs_in_before_a_faulty_request_is_led_back_from_a_page() {
+    let site = TestApp::start().await;
+    let ana = site.parent("ana").await;
+    for redirect in [SITE, DEVICE, OWN] {
+        let client = app(&site, "Leaf", &[redirect]).await;
+        let asked = but(&asks(&client, redirect, "records:read"), "code_challenge", None);
+        let page = ana.visit(&address(&asked)).await.assert(400);
+        assert_eq!(page.header("location"), "");
+        let page = page.assert_says("This app’s request does not work").assert_says("Leaf");
+        let link = page.attributes("main a.btn", "href").remove(0);
+        assert_eq!(page.header("refresh"), format!("0; url={link}"));
+        assert_eq!(link, opens(&ana, &address(&asked)).await.assert(303).header("location"), "the same as otherwise");
+        // The page of a request that is in order is no such page, and its form names where it leads.
+        let good = ana.visit(&address(&asks(&client, redirect, "records:read"))).await.assert(200);
+        assert_eq!(good.header("refresh"), "");
+    }
+}
+
 #[tokio::test]
 async fn another_sites_page_decides_nothing() {
     let site = TestApp::start().await;
@@ -147,7 +172,6 @@ async fn another_sites_page_decides_nothing() {
     let path = address(&asks(&client, SITE, "records:read"));
     let fields = [("decision", "allow"), ("allow", "records:read"), ("learners", "all")];
     for from in ["cross-site", "same-site", "none"] {
-        use crate::support::SendExt;
         let form = ana.browse(reqwest::Method::POST, &path).header("sec-fetch-site", from).form(&fields);
         let reply = form.reply().await;
         assert_eq!((reply.status, reply.header("location")), (403, ""), "{from}");

@@ -98,3 +98,68 @@ fn a_password_comes_by_a_descriptor_and_is_checked_like_any_other() {
     let without_a_word = run(&[&"account", &"create", &"a@b.c", &"--name", &"A", &"--family", &"A", &"--data", &data]);
     assert_eq!(without_a_word.code, 2, "whoever makes an account says that its owner is an adult");
 }
+
+#[test]
+fn what_is_said_when_a_second_factor_is_taken_away() {
+    use hec::{
+        accounts::{
+            self, factor,
+            log::{self, Act},
+            passkey::{self, Seen},
+        },
+        store,
+        types::Clock,
+        wiring,
+    };
+    let folder = crate::support::scratch();
+    let data = folder.path();
+    let cases = [
+        ("ana", 0, false, ""),
+        ("ben", 1, false, "\nThe account's passkey is gone too."),
+        ("cleo", 3, false, "\nThe account's 3 passkeys are gone too."),
+        ("dan", 0, true, "they choose a longer one first."),
+    ];
+    let app = crate::support::create(crate::support::config(data));
+    let joining = app.db.write_blocking(move |tx| {
+        let mut all = Vec::new();
+        for (who, passkeys, short, _) in cases {
+            let account = crate::support::join(tx, who)?.account;
+            for number in 0..passkeys {
+                let id = passkey::id_of(&[account.bytes().as_slice(), &[number]].concat());
+                let key = Seen { id, counter: 0, backed_up: false, credential: Vec::new() };
+                passkey::add(tx, account, format!("Number {number}"), "localhost", key)?;
+            }
+            factor::set(tx, account, &factor::Seed::random()?, None, &factor::new_codes()?)?;
+            if short {
+                accounts::note_short(tx, account);
+            }
+            all.push(account);
+        }
+        Ok(all)
+    });
+    let all = joining.unwrap();
+    app.db.close();
+    drop(app);
+    for (who, _, short, more) in cases {
+        let email = format!("{who}@example.org");
+        let told = format!("{email} signs in with the password alone now. Their log tells of it.");
+        let said = account(data, &["disable-2fa", &email]).done();
+        assert!(said.starts_with(&told) && said.trim_end().ends_with(more), "{said}");
+        assert_eq!(said.contains("fewer than 15 characters"), short, "{said}");
+        assert_eq!(said.contains("passkey"), more.contains("passkey"), "{said}");
+        let again = account(data, &["disable-2fa", &email]).done();
+        assert_eq!(again.trim_end(), format!("{email} has no second factor."));
+    }
+    account(data, &["disable-2fa", "nobody@example.org"]).refused("no account has the email nobody@example.org");
+    let store = store::open_development(data, Clock::System, wiring::MIGRATIONS).unwrap();
+    for account in all {
+        let (stands, keys, lines) = store
+            .db
+            .read(|tx| {
+                Ok((factor::stands(tx, account)?, passkey::any(tx, account)?, log::of_account(tx, account, 10)?))
+            })
+            .unwrap();
+        assert_eq!((stands, keys), (false, false), "not even a recovery code is asked for");
+        assert_eq!(lines.iter().filter(|line| line.act == Act::OperatorFactorRemoved).count(), 1);
+    }
+}

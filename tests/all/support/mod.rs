@@ -209,6 +209,7 @@ pub fn config(folder: &Path) -> Config {
         plain_listen: Vec::new(),
         tls: hec::config::Tls::Off,
         names: Vec::new(),
+        public_port: None,
         mdns: false,
         proxies: Vec::new(),
         metrics: None,

@@ -112,6 +112,11 @@ impl Person {
         self.with_scopes(Scopes::of(&rest)).await
     }
 
+    /// The same person with a token for nothing but this.
+    pub async fn with_only(&self, scope: Scope) -> Self {
+        self.with_scopes(Scopes::of(&[scope])).await
+    }
+
     /// A request to the API by token.
     pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token)

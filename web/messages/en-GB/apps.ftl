@@ -26,6 +26,10 @@ consent-deny = No, keep it out
 consent-family-heading = Which family is “{ $app }” for?
 consent-family-text = It gets into one family only. You decide on the next page what it may do there.
 
+consent-back = This app’s request does not work
+consent-back-text = Nothing was passed on. You are on the way back to { $app }; if it asks the same again, tell whoever made it.
+consent-back-why = What is wrong
+consent-back-link = Back to { $app }
 consent-stop-app = This app is not known here
 consent-stop-app-text = Something sent you here in the name of an app that this HEC does not know. Nothing was passed on. If you were using an app, tell whoever made it.
 consent-stop-redirect = This app asked in a way that is not safe

@@ -11,6 +11,7 @@ docs-in-path = in the path
 docs-in-query = in the query
 docs-in-header = in a header
 docs-in-cookie = in a cookie
+docs-scope = Needs the right
 docs-required = required
 docs-body = Body
 docs-errors = Errors

@@ -51,6 +51,7 @@ notice-device-signed-out = That device is signed out.
 notice-devices-signed-out = Every other device is signed out.
 notice-factor-removed = HEC no longer asks for a code from your app.
 notice-passkey-added = Passkey added. You can sign in with it from now on.
+notice-passkey-renamed = The passkey has its new name.
 notice-passkey-removed = Passkey removed. You may delete it on your device as well.
 notice-password-longer-first = Your password has fewer than 15 characters. That is enough beside a second factor, and not without one: please choose a longer one first.
 
@@ -75,6 +76,8 @@ password-passkeys = { $count ->
  }
 password-passkeys-hint = A passkey signs in without the password, also after you change it. Take the tick away only if you know every one on the list.
 password-passkeys-operator = You look after this HEC. Without passkeys its pages stay closed until you set a second factor up again.
+password-codes = Make new recovery codes too
+password-codes-hint = If somebody else may have seen the old ones: these stop working, and ten new ones are shown next.
 password-change-button = Change password
 password-new = New password
 
@@ -108,6 +111,7 @@ passkey = Passkey
 passkeys-heading = Passkeys
 passkeys-intro = A passkey signs you in with the finger, face or PIN of your phone or computer, without a password. Nobody can guess it or talk you out of it. Your password and recovery codes go on working, for the day when the device is lost or this HEC gets another name.
 passkeys-elsewhere = Passkeys belong to one name. To add or use one, open HEC at { $name }.
+passkeys-port = Passkeys do not work here yet: this page came by port { $port }, and nothing says that it is HEC’s. Whoever runs this HEC can mend that with the line public_port = { $port } in its settings.
 passkeys-nowhere = There are no passkeys here: browsers offer them only where HEC has a name of its own and encrypts (a setting of whoever runs it). At an address made of numbers there are none.
 passkey-made = Added { $when }.
 passkey-used = Last used { $when }.
@@ -115,6 +119,7 @@ passkey-unused = Not used yet.
 passkey-backed-up = Kept by your password manager or account, so it is on your other devices too.
 passkey-lost = Made for { $name }, which this HEC is no longer called. It does not work any more: remove it and add a new one.
 passkey-remove = Remove
+passkey-rename = Rename
 passkey-add = Add a passkey
 passkey-add-text = Your browser asks where to keep it: on this device, in your password manager, on a phone or on a security key. It then asks for the finger, face or PIN that unlocks that place.
 passkey-add-beside = Add one on each device of your own that does not share its passkeys with the others. Do not make one on a device that others can unlock.
@@ -199,6 +204,7 @@ act-operator-opened = Opened the pages for looking after HEC
 act-registered = Account made
 act-passkey-added = Passkey added
 act-passkey-removed = Passkey removed
+act-passkey-renamed = Passkey renamed
 act-passkey-signed-in = Signed in with a passkey
 act-family-brought-back = A family was brought back from a backup
 act-passkey-copied = A passkey was refused, since it may have been copied
@@ -218,7 +224,7 @@ reset-expired-text = It has been used already, or it is older than a day. Ask wh
 notice-password-set = Password saved. Sign in with it now.
 
 help-safety = Keeping others out
-help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password.
+help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password. If somebody may have read your recovery codes, tick that new ones are made.
 help-safety-2 = A second factor is a code from an app on your phone, beside your password. Set it up by pointing the app at a picture, and keep the ten recovery codes on paper: each lets you in once, without the phone.
 help-safety-5 = A passkey lets you in without a password: the phone or computer asks for your finger, face or PIN. It works at one name of this HEC only, so keep your password and recovery codes for other places. Make none on a device that others can unlock.
 help-safety-3 = HEC asks for your password again before anything that could let somebody else in. Too many wrong tries have to wait for a while; a device on which you have signed in before does not wait for what others tried.
