@@ -2,7 +2,9 @@
 
 mod cost;
 mod if_match;
+pub mod reference;
 mod secret;
+mod size;
 
 use std::{
     fmt,
@@ -19,7 +21,9 @@ use uuid::Uuid;
 
 pub use cost::PasswordCost;
 pub use if_match::IfMatch;
+pub use reference::reference;
 pub use secret::{Secret, hash_secret};
+pub use size::{NoSize, Size};
 
 /// What an id names. Types without values: they only keep ids apart.
 pub mod kind {

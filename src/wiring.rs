@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "the first tables", run: |_| Ok(()) },
     Migration { name: "sessions are filed by account", run: accounts::session::file },
     Migration { name: "members are found by their family", run: families::index_members },
+    Migration { name: "what a family's pictures take is counted", run: |tx| entries::space::recount(tx).map(drop) },
 ];
 
 /// What is done again and again while the server runs.

@@ -20,6 +20,9 @@ use super::{
     programs,
 };
 
+/// The type of the problem that a family's pictures may take no more room. Every other one is told by its status.
+pub const FAMILY_ALLOWANCE: &str = "urn:hec:problem:family-allowance";
+
 impl ResponseError for Error {
     fn status(&self) -> StatusCode {
         match self {
@@ -97,7 +100,8 @@ pub fn json(error: &poem::Error) -> Response {
     let told = tell(error);
     let code = told.status.as_u16();
     let mut body = Map::new();
-    body.insert("type".to_owned(), json!("about:blank"));
+    let is_full = told.invalid.iter().any(|one| one.message == "error-allowance");
+    body.insert("type".to_owned(), json!(if is_full { FAMILY_ALLOWANCE } else { "about:blank" }));
     body.insert("title".to_owned(), json!(title(told.status)));
     body.insert("status".to_owned(), json!(code));
     if !told.invalid.is_empty() {
