@@ -18,6 +18,16 @@ const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
 /// By the hash of the link's secret.
 const INVITATIONS: Table<([u8; 32],), InvitationRow> = Table::new("instance_invitations");
 
+/// When operators were last told that something is wrong with the backups.
+const TOLD: Table<(u8,), ToldRow> = Table::new("backups_told");
+
+#[derive(Encode, Decode)]
+struct ToldRow {
+    #[n(0)]
+    at: Timestamp,
+}
+row!(ToldRow, version 1);
+
 #[derive(Encode, Decode)]
 struct InstanceRow {
     #[n(0)]
@@ -54,6 +64,17 @@ pub(super) fn instance(tx: &Read) -> Result<Instance> {
 
 pub(super) fn put_instance(tx: &mut Write, instance: &Instance) {
     tx.put(&INSTANCE, &(0,), &InstanceRow { name: instance.name.clone(), open: instance.open.clone() });
+}
+
+pub(super) fn told(tx: &Read) -> Result<Option<Timestamp>> {
+    Ok(tx.get(&TOLD, &(0,))?.map(|row| row.at))
+}
+
+pub(super) fn set_told(tx: &mut Write, at: Option<Timestamp>) {
+    match at {
+        Some(at) => tx.put(&TOLD, &(0,), &ToldRow { at }),
+        None => tx.remove(&TOLD, &(0,)),
+    }
 }
 
 pub(super) fn put_invitation(tx: &mut Write, hash: [u8; 32], invitation: &Invitation) {
