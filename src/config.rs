@@ -19,7 +19,7 @@ use crate::{
     store::{self, CACHE, Environment},
 };
 
-pub use crate::types::{PasswordCost, Size};
+pub use crate::types::{Amount, PasswordCost};
 pub use mail::Mail;
 pub use values::{Origin, Settings, Values};
 
@@ -86,7 +86,7 @@ pub struct Config {
     /// Whether anybody who reaches the server may register.
     pub registration: Registration,
     /// How much room the photos of one family may take, unless an operator allowed it another amount.
-    pub family_allowance: Option<Size>,
+    pub family_allowance: Option<Amount>,
     /// How messages are sent, where anybody said so.
     pub mail: Option<Mail>,
     /// How lines of the log look.

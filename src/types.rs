@@ -1,10 +1,10 @@
 //! Words that every room speaks: ids, dates, times, who is asking.
 
+mod amount;
 mod cost;
 mod if_match;
 pub mod reference;
 mod secret;
-mod size;
 
 use std::{
     fmt,
@@ -19,11 +19,11 @@ use std::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use uuid::Uuid;
 
+pub use amount::{Amount, NoAmount};
 pub use cost::PasswordCost;
 pub use if_match::IfMatch;
 pub use reference::reference;
 pub use secret::{Secret, hash_secret};
-pub use size::{NoSize, Size};
 
 /// What an id names. Types without values: they only keep ids apart.
 pub mod kind {

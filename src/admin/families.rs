@@ -19,7 +19,7 @@ use crate::{
         see_other,
     },
     store::Read,
-    types::{FamilyId, Size, reference},
+    types::{Amount, FamilyId, reference},
 };
 
 /// How many families a page has.
@@ -40,13 +40,14 @@ pub struct Seen {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn seen(tx: &Read, usual: Option<Size>) -> Result<Vec<Seen>> {
-    let mut all = allowance::families(tx)?.into_iter().map(|family| one(tx, family, usual)).collect::<Result<Vec<_>>>()?;
+pub fn seen(tx: &Read, usual: Option<Amount>) -> Result<Vec<Seen>> {
+    let mut all =
+        allowance::families(tx)?.into_iter().map(|family| one(tx, family, usual)).collect::<Result<Vec<_>>>()?;
     all.sort_by_key(|seen| (Reverse(seen.space.used), seen.family));
     Ok(all)
 }
 
-fn one(tx: &Read, family: FamilyId, usual: Option<Size>) -> Result<Seen> {
+fn one(tx: &Read, family: FamilyId, usual: Option<Amount>) -> Result<Seen> {
     Ok(Seen { family, space: space::of(tx, family, usual)?, own: allowance::own(tx, family)? })
 }
 
@@ -85,10 +86,10 @@ fn page() -> Page {
     Page::new("admin_families.html", "admin", plain("title-admin-families"))
 }
 
-fn show(person: &SignedIn, page: Page, usual: Option<Size>) -> Result<Response> {
+fn show(person: &SignedIn, page: Page, usual: Option<Amount>) -> Result<Response> {
     let all = person.app.db.read(|tx| seen(tx, usual))?;
     let from = person.params.optional("from").and_then(|from| from.parse().ok()).unwrap_or(0_usize);
-    let taken = Size(all.iter().map(|seen| seen.space.used.0).sum());
+    let taken = Amount(all.iter().map(|seen| seen.space.used.0).sum());
     let full = all.iter().filter(|seen| seen.space.level() == Level::Full).count();
     let bounded = all.iter().any(|seen| seen.space.allowance.is_some());
     let next = from.saturating_add(SHOWN);
@@ -159,10 +160,7 @@ fn show_family(person: &SignedIn, page: Page, family: FamilyId) -> Result<Respon
         Some(Own::Unbounded) => "none".to_owned(),
         None => String::new(),
     };
-    page.show_visitor(
-        person,
-        json!({ "one": row(&seen), "said": said, "usual": usual.map(|usual| usual.to_string()) }),
-    )
+    page.show_visitor(person, json!({ "one": row(&seen), "said": said, "usual": usual.map(|usual| usual.to_string()) }))
 }
 
 fn family_id(text: &str) -> Result<FamilyId> {

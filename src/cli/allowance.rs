@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     accounts::log::Operator,
     admin::families::{parse, seen},
-    config::{Config, Size},
+    config::{Amount, Config},
     entries::space,
     error::{Error, Result},
     families::allowance,
@@ -53,7 +53,7 @@ impl Allowance {
 }
 
 /// The families, as lines or as JSON.
-pub fn list(db: &Db, usual: Option<Size>, as_json: bool) -> Result<String> {
+pub fn list(db: &Db, usual: Option<Amount>, as_json: bool) -> Result<String> {
     let all = db.read(|tx| seen(tx, usual))?;
     if as_json {
         let all = all.iter().map(|one| {
@@ -76,7 +76,7 @@ pub fn list(db: &Db, usual: Option<Size>, as_json: bool) -> Result<String> {
 }
 
 /// Allows a family so much, in words.
-pub fn set(db: &Db, usual: Option<Size>, typed: &str, size: &str) -> Result<String> {
+pub fn set(db: &Db, usual: Option<Amount>, typed: &str, size: &str) -> Result<String> {
     let nobody =
         |_| Error::Refused(format!("no family has the reference {typed}: `hec allowance list` shows them all"));
     let family = db.read(|tx| allowance::find(tx, typed)).map_err(nobody)?;
@@ -86,7 +86,11 @@ pub fn set(db: &Db, usual: Option<Size>, typed: &str, size: &str) -> Result<Stri
         space::of(tx, family, usual)
     })?;
     let may = space.allowance.map_or_else(|| "as much as the disk has".to_owned(), |size| size.to_string());
-    Ok(format!("The photos of {} take {}, and may take {may}. The family's log tells of it.", reference(&family), space.used))
+    Ok(format!(
+        "The photos of {} take {}, and may take {may}. The family's log tells of it.",
+        reference(&family),
+        space.used
+    ))
 }
 
 /// Counts anew, in words.

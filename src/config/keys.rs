@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, str::FromStr};
 
-use crate::types::{PasswordCost, Size};
+use crate::types::{Amount, PasswordCost};
 
 use super::{mail::Server, values};
 
@@ -79,7 +79,7 @@ impl Kind {
                 &format!("a number from {least} to {most}"),
             ),
             Self::Room if text == "none" => Ok(()),
-            Self::Room => text.parse::<Size>().map(drop).map_err(|why| format!("{why}, or none")),
+            Self::Room => text.parse::<Amount>().map(drop).map_err(|why| format!("{why}, or none")),
             Self::Switch => parsed(matches!(text, "true" | "false"), "true or false"),
             Self::MailServer => text.parse::<Server>().map(drop),
             Self::Line => parsed(!text.contains(char::is_control) && text.len() <= 254, "one line"),

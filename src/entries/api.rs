@@ -23,8 +23,7 @@ use super::{
     Attached, Feeling, Kind, Put, RawDraft, RawVoice, Size, Slot, attach, attachment, caption, detach,
     media::{self, Keep},
     query::{attachment_id, entry_id, strict},
-    search,
-    space,
+    search, space,
     timeline::{self, Cursor},
 };
 

@@ -3,7 +3,7 @@
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
-    types::{AttachmentId, Caller, EntryId, IfMatch, Scope, Size},
+    types::{Amount, AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
 use super::{Attachment, Entry, Files, MAX_ATTACHMENTS, given, save, space, store, whole};
@@ -71,7 +71,7 @@ pub fn attach(
     entry: EntryId,
     slot: &Slot,
     cleaned: Cleaned,
-    usual: Option<Size>,
+    usual: Option<Amount>,
 ) -> Result<Attached> {
     caller.must(Scope::RecordsWrite)?;
     let before = whole(tx, caller, entry)?;
@@ -101,7 +101,7 @@ pub fn attach(
 }
 
 /// Counted in the transaction that attaches: of two that come at once the second sees the first.
-fn must_fit(tx: &Read, caller: &Caller, usual: Option<Size>, gone: u64, come: u64) -> Result<()> {
+fn must_fit(tx: &Read, caller: &Caller, usual: Option<Amount>, gone: u64, come: u64) -> Result<()> {
     space::too_much(tx, caller.family, usual, gone, come)?.map_or(Ok(()), |complaint| Err(complaint.into()))
 }
 

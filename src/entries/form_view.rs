@@ -56,9 +56,10 @@ impl Shown<'_> {
     fn show(&self, member: &Member, page: Page) -> Result<Response> {
         let Self { entry, typed, .. } = *self;
         let usual = member.app.config.family_allowance;
-        let (names, space) = member.app.db.read(|tx| {
-            Ok((Names::read(tx, &member.caller)?, space::of(tx, member.caller.family, usual)?))
-        })?;
+        let (names, space) = member
+            .app
+            .db
+            .read(|tx| Ok((Names::read(tx, &member.caller)?, space::of(tx, member.caller.family, usual)?)))?;
         let told = space.allowance.filter(|_| space.level() > Level::Roomy);
         let learners: Vec<Value> = names.learners.iter().filter_map(|learner| self.learner(learner)).collect();
         let subjects: Vec<Value> = names.subjects.iter().filter_map(|subject| self.subject(subject)).collect();

@@ -3,7 +3,7 @@
 use crate::{
     error::{Invalid, Result, check},
     store::Write,
-    types::{AttachmentId, Caller, EntryId, IfMatch, Scope, Size},
+    types::{Amount, AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
 use super::{Cleaned, Draft, Entry, Files, Slot, add, attach, given, save, whole};
@@ -20,7 +20,7 @@ pub struct Revision {
     /// Pictures that come.
     pub add: Vec<Cleaned>,
     /// How much room the settings allow a family's pictures.
-    pub usual: Option<Size>,
+    pub usual: Option<Amount>,
 }
 
 /// Which entry.

@@ -8,7 +8,7 @@ use crate::{
     error::{Invalid, Result},
     families::allowance,
     store::{Read, Write},
-    types::{FamilyId, Size, reference},
+    types::{Amount, FamilyId, reference},
 };
 
 use super::{Entry, store};
@@ -22,9 +22,9 @@ const NEARLY: u64 = 90;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Space {
     /// Of all three sizes of every picture, deleted entries' included.
-    pub used: Size,
+    pub used: Amount,
     /// The bound; none where there is none.
-    pub allowance: Option<Size>,
+    pub allowance: Option<Amount>,
 }
 
 /// How a family stands to its bound.
@@ -55,7 +55,7 @@ impl Level {
 impl Space {
     /// How it stands.
     pub fn level(self) -> Level {
-        let Some(Size(allowance)) = self.allowance else { return Level::Roomy };
+        let Some(Amount(allowance)) = self.allowance else { return Level::Roomy };
         let (used, allowance) = (u128::from(self.used.0), u128::from(allowance));
         match used * 100 {
             _ if used >= allowance => Level::Full,
@@ -67,7 +67,7 @@ impl Space {
 
     /// Hundredths of the bound that are used, at most 100; none without a bound.
     pub fn percent(self) -> Option<u64> {
-        let Size(allowance) = self.allowance?;
+        let Amount(allowance) = self.allowance?;
         let part = u128::from(self.used.0) * 100 / u128::from(allowance.max(1));
         Some(u64::try_from(part).unwrap_or(100).min(100))
     }
@@ -77,8 +77,8 @@ impl Space {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn of(tx: &Read, family: FamilyId, usual: Option<Size>) -> Result<Space> {
-    let used = Size(store::space(tx, family)?);
+pub fn of(tx: &Read, family: FamilyId, usual: Option<Amount>) -> Result<Space> {
+    let used = Amount(store::space(tx, family)?);
     Ok(Space { used, allowance: allowance::of(tx, family, usual)? })
 }
 
@@ -90,7 +90,7 @@ pub fn of(tx: &Read, family: FamilyId, usual: Option<Size>) -> Result<Space> {
 pub(super) fn too_much(
     tx: &Read,
     family: FamilyId,
-    usual: Option<Size>,
+    usual: Option<Amount>,
     gone: u64,
     come: u64,
 ) -> Result<Option<Invalid>> {

@@ -5,7 +5,7 @@ use crate::{
     accounts::log::{self, About, Act, Noted, Operator},
     error::{Error, Result},
     store::{Read, Write},
-    types::{FamilyId, Size, reference},
+    types::{Amount, FamilyId, reference},
 };
 
 use super::{get, store};
@@ -16,7 +16,7 @@ pub enum Own {
     /// As much as the disk has.
     Unbounded,
     /// So much.
-    Of(Size),
+    Of(Amount),
 }
 
 /// What an operator said of a family; none where the settings hold.
@@ -31,7 +31,7 @@ pub fn own(tx: &Read, family: FamilyId) -> Result<Option<Own>> {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn of(tx: &Read, family: FamilyId, usual: Option<Size>) -> Result<Option<Size>> {
+pub fn of(tx: &Read, family: FamilyId, usual: Option<Amount>) -> Result<Option<Amount>> {
     Ok(match own(tx, family)? {
         Some(Own::Of(size)) => Some(size),
         Some(Own::Unbounded) => None,

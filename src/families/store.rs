@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     row,
     store::{Mark, Read, Table, Write},
-    types::{AccountId, FamilyId, InvitationId, Role, Size, Timestamp},
+    types::{AccountId, Amount, FamilyId, InvitationId, Role, Timestamp},
 };
 
 use super::{Family, Member, allowance::Own, deletion::Deletion, invitations::Invitation};
@@ -139,12 +139,12 @@ pub(super) fn count(tx: &Read) -> Result<usize> {
 
 pub(super) fn allowance(tx: &Read, family: FamilyId) -> Result<Option<Own>> {
     let row = tx.get(&ALLOWANCES, &(family,))?;
-    Ok(row.map(|row| row.bytes.map_or(Own::Unbounded, |bytes| Own::Of(Size(bytes)))))
+    Ok(row.map(|row| row.bytes.map_or(Own::Unbounded, |bytes| Own::Of(Amount(bytes)))))
 }
 
 pub(super) fn put_allowance(tx: &mut Write, family: FamilyId, own: Option<Own>) {
     let bytes = match own {
-        Some(Own::Of(Size(bytes))) => Some(bytes),
+        Some(Own::Of(Amount(bytes))) => Some(bytes),
         Some(Own::Unbounded) => None,
         None => return tx.remove(&ALLOWANCES, &(family,)),
     };

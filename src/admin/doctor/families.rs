@@ -6,7 +6,7 @@ use crate::{
     entries::space::{self, Level},
     error::Result,
     store::Store,
-    types::{Size, reference},
+    types::{Amount, reference},
 };
 
 use super::Check;
@@ -39,7 +39,7 @@ pub fn families(store: &Store, config: &Config, counts: bool) -> Check {
 }
 
 fn found(all: &[Seen]) -> String {
-    let taken = Size(all.iter().map(|seen| seen.space.used.0).sum());
+    let taken = Amount(all.iter().map(|seen| seen.space.used.0).sum());
     let full = all.iter().filter(|seen| seen.space.level() == Level::Full).count();
     let mut found = format!("{}, whose photos take {taken}", count(all.len()));
     if full > 0 {

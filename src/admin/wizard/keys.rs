@@ -110,9 +110,10 @@ pub async fn check(operator: Operator, Data(fresh): Data<&Fresh>, fields: Fields
         Ok(()) if is_new => {
             tracing::info!("a recovery code was added");
             let by = log::Operator::Account(operator.caller.account);
-            let added = operator.app.db.write(move |tx| {
-                log::operated(tx, log::Act::KeyAdded, by, log::About::Words(Kind::Recovery.as_str()))
-            });
+            let added = operator
+                .app
+                .db
+                .write(move |tx| log::operated(tx, log::Act::KeyAdded, by, log::About::Words(Kind::Recovery.as_str())));
             added.await?;
             go_on(&operator, Step::Keys, "set-up-code-kept").await
         }
