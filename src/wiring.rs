@@ -54,6 +54,12 @@ pub const JOBS: &[Job] = &[
         every: Duration::from_hours(1),
         run: delete_families,
     },
+    Job {
+        name: "compare settings",
+        after: Duration::ZERO,
+        every: Duration::from_hours(24),
+        run: admin::settings::look,
+    },
     Job { name: "back up", after: Duration::from_mins(1), every: Duration::from_mins(10), run: back_up },
     Job { name: "tell of backups", after: HALF_A_DAY, every: Duration::from_hours(1), run: admin::alarm::look },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },

@@ -20,6 +20,7 @@ pub mod joining;
 pub mod messages;
 pub mod pages;
 pub mod papers;
+pub mod settings;
 mod store;
 pub mod support;
 pub mod wizard;

@@ -104,3 +104,32 @@ fn what_is_done_on_the_command_line_stands_there_as_well() {
     assert!(lines.iter().all(|line| line.by.is_empty() && line.network.is_empty()));
     assert!(lines.iter().all(|line| !line.about.contains('@') && line.about != "New"), "{lines:?}");
 }
+
+#[tokio::test]
+async fn settings_that_are_others_than_at_the_last_start_are_told_by_name() {
+    use hec::{
+        admin::settings,
+        config::{Settings, Values},
+    };
+    let app = TestApp::start().await;
+    let said = |said: &[(&str, &str)]| {
+        let settings = said.iter().fold(Settings::default(), |settings, (name, value)| settings.with(name, *value));
+        settings::hashes(&Values::gather(&settings, None).unwrap()).unwrap()
+    };
+    let starts = [
+        said(&[("registration", "invite"), ("data", "/one")]),
+        said(&[("registration", "invite"), ("data", "/another")]),
+        said(&[("registration", "open"), ("family_allowance", "5 GB")]),
+        said(&[("registration", "open"), ("family_allowance", "5 GB")]),
+        said(&[("registration", "open")]),
+    ];
+    for start in starts {
+        app.app.db.write(move |tx| settings::note(tx, start)).await.unwrap();
+    }
+    let lines = app.app.db.read(|tx| log::of_operators(tx, None, 10)).unwrap();
+    let told: Vec<(Act, &str)> = lines.iter().rev().map(|line| (line.act, line.about.as_str())).collect();
+    assert_eq!(
+        told,
+        [(Act::SettingsChanged, "registration, family_allowance"), (Act::SettingsChanged, "family_allowance")]
+    );
+}
