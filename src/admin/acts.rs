@@ -27,7 +27,7 @@ pub fn show(person: SignedIn, request: &Request) -> Result<Response> {
 
 fn row(person: &SignedIn, line: &Line) -> Value {
     json!({
-        "act": plain(&format!("operator-act-{}", line.act.as_str())),
+        "act": plain(&format!("act-{}", line.act.as_str())),
         "about": line.about,
         "by": line.by,
         "at": words::moment(line.at, &person.described.zone),

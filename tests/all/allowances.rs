@@ -233,7 +233,7 @@ async fn operators_see_sizes_and_references_and_change_an_allowance() {
     olive
         .visit("/admin/log")
         .await
-        .assert_says("Changed the allowance of family")
+        .assert_says("Allowance changed of family")
         .assert_says(&reference(&ben.caller.family));
     ben.upload(&ben.notes("More").await, "a.jpg", jpeg(7)).await.assert(422);
     olive.submit(&one, &[("allowance", "")]).await.assert(303);
