@@ -25,7 +25,7 @@ use super::{
 /// The most bytes of a form with its pictures, in all.
 pub const MAX_SENT: u64 = (MAX_ATTACHMENTS * MAX_UPLOAD + 2 * MAX) as u64;
 /// What is said of pictures for which there is no room.
-const FULL: &str = "error-allowance";
+const FULL: &str = "allowance";
 /// The most fields and files of a form.
 const MAX_PARTS: u64 = 2_000;
 
@@ -142,7 +142,7 @@ async fn receive(member: &Member, mut multipart: Multipart, standing: Option<&En
             if bytes.is_empty() {
                 continue;
             }
-            if sent.refused.iter().any(|refused| refused.message == FULL) {
+            if sent.refused.iter().any(|refused| refused.code() == FULL) {
                 continue;
             }
             if sent.pictures.len() >= MAX_ATTACHMENTS {

@@ -100,7 +100,7 @@ pub fn json(error: &poem::Error) -> Response {
     let told = tell(error);
     let code = told.status.as_u16();
     let mut body = Map::new();
-    let is_full = told.invalid.iter().any(|one| one.message == "error-allowance");
+    let is_full = told.invalid.iter().any(|one| one.code() == "allowance");
     body.insert("type".to_owned(), json!(if is_full { FAMILY_ALLOWANCE } else { "about:blank" }));
     body.insert("title".to_owned(), json!(title(told.status)));
     body.insert("status".to_owned(), json!(code));
@@ -197,7 +197,7 @@ pub fn page(error: &poem::Error, reader: Reader) -> Response {
 fn field(invalid: &Invalid) -> Value {
     let mut one = Map::new();
     one.insert("field".to_owned(), json!(invalid.field));
-    one.insert("code".to_owned(), json!(invalid.message.trim_start_matches("error-")));
+    one.insert("code".to_owned(), json!(invalid.code()));
     one.insert("detail".to_owned(), json!(messages::complaint(invalid)));
     for (name, value) in &invalid.args {
         let value = value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number));
