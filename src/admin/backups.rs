@@ -6,6 +6,7 @@ use poem::{Request, Response, handler};
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::log::{About, Act, Operator, operated},
     app::App,
     backup::{
         Destinations,
@@ -72,6 +73,8 @@ pub async fn now(person: SignedIn, request: &Request) -> Result<Response> {
     let app = person.app.clone();
     let all = destinations(&app)?;
     let Some(pressed) = Pressed::first() else { return Ok(see_other("/admin/backups?notice=backup-going")) };
+    let by = Operator::Account(person.account);
+    app.db.write(move |tx| operated(tx, Act::BackupBegun, by, About::Words(""))).await?;
     tokio::task::spawn_blocking(move || {
         let _pressed = pressed;
         let (store, runtime) = (app.store(), tokio::runtime::Handle::current());

@@ -10,6 +10,7 @@
     clippy::missing_panics_doc
 )]
 
+mod allowances;
 mod api;
 mod arrows;
 mod backups;
@@ -28,7 +29,9 @@ mod mail;
 mod matrix;
 mod oauth;
 mod observe;
+mod operators;
 mod pages;
+mod papers;
 mod passwords;
 mod pictures;
 mod portfolio;
