@@ -26,6 +26,7 @@ mod serve;
 mod setup_link;
 mod sockets;
 mod support;
+mod upgrade;
 mod verb;
 
 use std::{io::Write, process::ExitCode};
@@ -64,6 +65,7 @@ enum Verb {
     #[command(subcommand)]
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Upgrade(upgrade::Upgrade),
     #[command(subcommand)]
     Mail(mail::Mail),
     Doctor(doctor::Doctor),
@@ -111,6 +113,7 @@ impl Cli {
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Backup(backup) => return backup.run(&owned(settings)?),
             Verb::Restore(restore) => restore.run(settings),
+            Verb::Upgrade(upgrade) => upgrade.run(&owned(settings)?),
             Verb::Mail(mail) => mail.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),

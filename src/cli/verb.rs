@@ -15,13 +15,17 @@ use crate::{
     config::Config,
     error::{Error, Result},
     store::{
-        Progress, Store,
+        Progress, Store, Upgrade,
         slots::{Cost, KeyFile, Opener, Passphrase, RecoveryCode},
     },
     types::Secret,
 };
 
-use super::{account, app, backup, control, doctor, key, mail, opening::Keys, say};
+use super::{
+    account, app, backup, control, doctor, key, mail,
+    opening::{self, Keys},
+    say,
+};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -273,7 +277,11 @@ pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
     if let Some(answer) = control::ask(&config.data, &verb, &mut *progress())? {
         return Ok(answer);
     }
-    let store = keys.open()?;
+    let store = match verb {
+        // Whoever looks changes nothing.
+        Verb::Doctor { .. } | Verb::Support => keys.open_with(opening::options_with(config, Upgrade::Later))?,
+        _ => keys.open()?,
+    };
     let patient = Patient::alone(store.clone(), config.clone());
     let keeper = Keeper { store, url: config.url(config.address()), patient };
     let answer = keeper.perform(verb, progress());

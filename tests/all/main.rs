@@ -42,5 +42,6 @@ mod setup;
 mod sign_in;
 mod store;
 mod support;
+mod upgrades;
 mod wizard;
 mod words;
