@@ -54,7 +54,12 @@ pub const JOBS: &[Job] = &[
         run: delete_families,
     },
     Job { name: "back up", after: Duration::from_mins(1), every: Duration::from_mins(10), run: back_up },
-    Job { name: "forget copies from before upgrades", after: LATER, every: Duration::from_hours(24), run: forget_copies },
+    Job {
+        name: "forget copies from before upgrades",
+        after: LATER,
+        every: Duration::from_hours(24),
+        run: forget_copies,
+    },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },

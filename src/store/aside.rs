@@ -73,7 +73,8 @@ pub fn set_aside(store: &Store, due: &Due) -> Result<PathBuf> {
     remove(&new)?;
     DirBuilder::new().mode(0o700).create(&new)?;
     let number = (1..10_000).find(|number| !folder.join(format!("{WHOLE}{number}")).exists());
-    let number = number.ok_or_else(|| Error::Refused("too many copies lie beside the store: remove some".to_owned()))?;
+    let number =
+        number.ok_or_else(|| Error::Refused("too many copies lie beside the store: remove some".to_owned()))?;
     let made = store.vault.with_copied(|copy, copied| {
         fs::rename(copy, new.join(FILE))?;
         if !Slots::from_bytes(&copied.slots)?.save(&new)? {

@@ -13,7 +13,8 @@ use crate::{
 
 use super::{Db, Read, Store, Table, Write, place};
 
-const UPGRADES: Table<(u32,), UpgradeRow> = Table::new("upgrades");
+/// By the schema that it led to.
+const UPGRADES: Table<(u64,), UpgradeRow> = Table::new("upgrades");
 
 /// One step of the schema. Its number is its place in the list, from 1.
 #[derive(Clone, Copy)]
@@ -95,7 +96,7 @@ pub fn last_upgrade(tx: &Read) -> Result<Option<Upgraded>> {
     let last = tx.under(&UPGRADES, &()).last().transpose()?;
     Ok(last.map(|((to,), row)| {
         let UpgradeRow { from, at, before, by, copy } = row;
-        Upgraded { from, to, at, before, by, copy }
+        Upgraded { from, to: u32::try_from(to).unwrap_or(u32::MAX), at, before, by, copy }
     }))
 }
 
@@ -170,7 +171,8 @@ fn run(db: &Db, migrations: &[Migration], noted: Option<(Due, Option<String>)>) 
         place::set_about(tx, &about);
         if let Some((due, copy)) = noted {
             let (at, by) = (tx.now(), about.written_by);
-            tx.put(&UPGRADES, &(due.to,), &UpgradeRow { from: due.from, at, before: due.written_by, by, copy });
+            let row = UpgradeRow { from: due.from, at, before: due.written_by, by, copy };
+            tx.put(&UPGRADES, &(u64::from(due.to),), &row);
         }
         Ok(())
     })

@@ -297,8 +297,7 @@ fn copies_are_removed_once_they_have_lain_long_enough() {
     assert_eq!((before::sweep(&store, None).unwrap(), bench.asides().len()), (0, 1));
     let usb = bench.destinations(&["usb"]);
     assert_eq!(before::sweep(&store, Some(&usb)).unwrap(), 0, "no backup was made since");
-    let keeper =
-        hec::backup::round::Keeper { store: &store, named: NAMED, runtime: bench.runtime.handle().clone() };
+    let keeper = hec::backup::round::Keeper { store: &store, named: NAMED, runtime: bench.runtime.handle().clone() };
     assert_eq!(keeper.back_up(&usb.all[0], &usb, &mut (Box::new(|_, _| {}) as _)).unwrap().why, None);
     assert_eq!(before::sweep(&store, Some(&usb)).unwrap(), 1);
     assert!(bench.asides().is_empty() && !bench.data().join("before-upgrade-1").exists());
@@ -357,5 +356,8 @@ fn the_verbs_look_without_changing_upgrade_with_a_copy_and_go_back() {
     assert_eq!(schema(&doctor::doctor(&bench.data(), false).1), EARLIER.len().to_string());
     // Any other verb brings it up to date as the server does: with a copy, which is there already.
     bench.hec(&["account", "list"]).done();
-    assert_eq!((schema(&doctor::doctor(&bench.data(), false).1), bench.asides().len()), (wiring::MIGRATIONS.len().to_string(), 1));
+    assert_eq!(
+        (schema(&doctor::doctor(&bench.data(), false).1), bench.asides().len()),
+        (wiring::MIGRATIONS.len().to_string(), 1)
+    );
 }

@@ -217,7 +217,8 @@ async fn a_new_one_can_be_made_with_a_row_in_every_table() {
     fs::write(folder.path().join("told.json"), serde_json::to_vec_pretty(&told).unwrap()).unwrap();
     let Ok(asked) = std::env::var("HEC_GOLDEN") else { return };
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let mut there: Vec<PathBuf> = fs::read_dir(&golden).into_iter().flatten().map(|file| file.unwrap().path()).collect();
+    let mut there: Vec<PathBuf> =
+        fs::read_dir(&golden).into_iter().flatten().map(|file| file.unwrap().path()).collect();
     there.sort();
     let last = there.iter().filter_map(|path| path.file_name()?.to_str()?.split('-').next()?.parse::<u32>().ok()).max();
     let number = match (&*asked, last) {

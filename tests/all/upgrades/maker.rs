@@ -27,7 +27,6 @@ use hec::{
     wiring,
 };
 use poem::endpoint::make_sync;
-use reqwest::multipart::Form;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -40,15 +39,8 @@ use crate::{
 };
 
 /// What is asked of the API, and must be answered in every later version as it was.
-const ASKED: [&str; 7] = [
-    "/me",
-    "/learners",
-    "/subjects",
-    "/entries?limit=100",
-    "/portfolios",
-    "/changes?limit=100",
-    "/search?q=leaf",
-];
+const ASKED: [&str; 7] =
+    ["/me", "/learners", "/subjects", "/entries?limit=100", "/portfolios", "/changes?limit=100", "/search?q=leaf"];
 
 /// What a golden folder says of itself.
 #[derive(Serialize, Deserialize)]
@@ -166,9 +158,8 @@ async fn certificates(store: &Store) {
     let acme = Arc::new(acme);
     let (socket, _) = listener::bind(([127, 0, 0, 1], port).into()).await.unwrap();
     let server = listener::Server::new(make_sync(|_| "well"), Bounds::default());
-    let serving = tokio::spawn(
-        server.over(Arc::new(Tls::new(acme.clone()))).serve(vec![socket], std::future::pending()),
-    );
+    let serving =
+        tokio::spawn(server.over(Arc::new(Tls::new(acme.clone()))).serve(vec![socket], std::future::pending()));
     assert_eq!(acme.check().await.unwrap(), Outcome::Issued);
     serving.abort();
 }
@@ -178,10 +169,13 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
     let ana = site.operator("ana").await;
     let ben = site.parent("ben").await;
     // The record.
-    let leaf = ana.adds("Leaf rubbings", json!({ "text": "A *birch* leaf", "kind": "activity", "minutes": 40,
+    let leaf = ana.adds(
+        "Leaf rubbings",
+        json!({ "text": "A *birch* leaf", "kind": "activity", "minutes": 40,
         "place": "Mill lane", "resources": ["Crayons"], "subjects": [ana.subjects[0]], "starred": true,
-        "voices": [{ "learner": ana.learner, "words": "It has veins like my hand", "feeling": "good" }] }));
-    let leaf = crate::support::id(&leaf.await);
+        "voices": [{ "learner": ana.learner, "words": "It has veins like my hand", "feeling": "good" }] }),
+    );
+    let leaf = id(&leaf.await);
     let mut files = BTreeMap::new();
     for (name, bytes) in [("leaf.jpg", jpeg_of(320, 240, 3)), ("map.png", png(4))] {
         let reply = if name.ends_with("png") {
@@ -191,7 +185,7 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
         } else {
             ana.upload(&leaf, name, bytes).await
         };
-        let id = crate::support::id(&reply.assert(201).json());
+        let id = id(&reply.assert(201).json());
         for size in ["thumb", "screen", "original"] {
             files.insert(format!("/attachments/{id}?size={size}"), String::new());
         }
@@ -204,7 +198,6 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
     ana.makes_portfolio(json!({})).await;
     ana.child().await;
     ana.writes_on_page("/entries/new", &[("title", "On the page"), ("date", TODAY), ("learners", &ana.learner)]).await;
-    drop(Form::new());
     // Who may come in.
     ben.submit("/family/invitations", &[("role", "viewer"), ("email", "gran@example.org")]).await.assert(200);
     ana.submit("/admin/invitations", &[("whom", "A neighbour"), ("email", "")]).await.assert(200);
@@ -254,4 +247,8 @@ fn backed_up(store: &Store) {
     let keeper = Keeper { store, named: NAMED, runtime: runtime.handle().clone() };
     let round = keeper.back_up(&all.all[0], &all, &mut (Box::new(|_, _| {}) as _)).unwrap();
     assert_eq!(round.why, None);
+}
+
+fn id(value: &Value) -> String {
+    value["id"].as_str().expect("an id").to_owned()
 }
