@@ -38,6 +38,7 @@ admin-check-proxies = Reverse proxies
 admin-check-passkeys = Passkeys
 admin-check-pictures = Photos
 admin-check-backups = Backups
+admin-check-upgrade = Upgrades
 title-admin-backups = Backups
 backups-link = Backups and their proofs
 backups-intro = Copies of the whole record in other places, sealed. Each is read back and opened before it counts as good.
