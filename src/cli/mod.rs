@@ -24,6 +24,7 @@ mod restore;
 mod seed;
 mod serve;
 mod setup_link;
+mod sheet;
 mod sockets;
 mod support;
 mod upgrade;
@@ -68,6 +69,7 @@ enum Verb {
     Upgrade(upgrade::Upgrade),
     #[command(subcommand)]
     Mail(mail::Mail),
+    Sheet(sheet::Sheet),
     Doctor(doctor::Doctor),
     Support(support::Support),
     Healthcheck(healthcheck::Healthcheck),
@@ -115,6 +117,7 @@ impl Cli {
             Verb::Restore(restore) => restore.run(settings),
             Verb::Upgrade(upgrade) => upgrade.run(&owned(settings)?),
             Verb::Mail(mail) => mail.run(&owned(settings)?),
+            Verb::Sheet(sheet) => sheet.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),
             Verb::Config(verb) => verb.run(settings),

@@ -10,6 +10,7 @@ use crate::{
     accounts::setup,
     admin::{
         doctor::{Patient, examine},
+        drill,
         support::bundle,
     },
     config::Config,
@@ -24,7 +25,7 @@ use crate::{
 use super::{
     account, app, backup, control, doctor, key, mail,
     opening::{self, Keys},
-    say,
+    say, sheet,
 };
 
 /// What can be asked.
@@ -139,6 +140,8 @@ pub enum Verb {
         /// As JSON.
         json: bool,
     },
+    /// The sheet for the drawer.
+    Sheet,
     /// The support bundle.
     Support,
 }
@@ -222,6 +225,12 @@ impl Keeper {
             }
             Verb::KeyCheck { opener } => {
                 vault.check(&(&opener).try_into()?)?;
+                if let Sent::Recovery(_) = opener {
+                    self.store.db.write_blocking(|tx| {
+                        drill::note(tx);
+                        Ok(())
+                    })?;
+                }
                 "It opens the store.".to_owned()
             }
             Verb::AccountCreate { email, name, family, operator, password } => {
@@ -245,6 +254,7 @@ impl Keeper {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));
             }
+            Verb::Sheet => sheet::words(&self.store, self.patient.config(), &self.url)?,
             Verb::Support => bundle(&self.patient, &mut progress)?,
         };
         Ok((words, true))

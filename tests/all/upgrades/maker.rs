@@ -212,7 +212,7 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
     lets_in(&ben, &asks(&client, SITE, "records:read")).await;
     // How people sign in, and what waits for them.
     let sam = site.parent("sam").await;
-    authenticator::adds(site, &sam, "My phone").await.0.assert(303).clone();
+    authenticator::adds(site, &sam, "My phone").await.0.assert(303);
     let accounts = (ana.caller.account, ben.caller.account, sam.caller.account);
     let secret = |word: &str| hec::types::hash_secret(word);
     let write = site.app.db.write(move |tx| {
