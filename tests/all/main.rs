@@ -17,6 +17,7 @@ mod blobs;
 mod canaries;
 mod cli;
 mod crash;
+mod drill;
 mod edge;
 mod families;
 mod firewall;

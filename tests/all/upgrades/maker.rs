@@ -218,6 +218,7 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
     let write = site.app.db.write(move |tx| {
         let (ana, ben, sam) = accounts;
         hec::admin::instance::rename(tx, "HEC of the lane")?;
+        hec::admin::drill::note(tx);
         hec::accounts::note_short(tx, sam);
         device::remember(tx, sam, secret("a device"))?;
         factor::begin(tx, ben, &factor::Seed::random()?);
