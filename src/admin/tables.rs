@@ -82,11 +82,13 @@ pub const TABLES: &[(&str, Class)] = &[
     ("oauth_apps", Instance),
     ("oauth_apps_same", Instance),
     ("oauth_apps_waiting", Instance),
+    ("recovery_drill", Instance),
     ("settings_seen", Instance),
     ("tls_authority", Instance),
     ("tls_acme_accounts", Instance),
     ("tls_acme_certificate", Instance),
     ("tls_acme_ledger", Instance),
+    ("upgrades", Instance),
     // What passes.
     ("sessions", Passing),
     ("setup_link", Passing),

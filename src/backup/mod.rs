@@ -5,6 +5,7 @@
 //!   beside this file has it as a page.
 //! - [`make`](mod@make) writes a backup, [`prove`] reads it back, [`prune`] removes what is old, [`restore`] brings a store back.
 //! - [`taken`] puts one together beside the store that is in use, to take something out of it: a family.
+//! - [`before`] makes the copy that comes before an upgrade.
 //! - [`ledger`] are the rows that remember what was done; [`round`] does what is due.
 //!
 //! A backup is the sealed snapshot of the store, cut into pieces that are written once, and the sealed blobs that its
@@ -14,6 +15,7 @@
 //! What must never be: a backup called good that was not read back and opened with the key; one destination's trouble
 //! stopping another; a piece removed that a backup still names.
 
+pub mod before;
 pub mod destinations;
 pub mod format;
 pub mod ledger;

@@ -1,6 +1,6 @@
 //! `hec restore`: a store from its backup.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use crate::{
     backup::{Destination, Place, destinations::To, restore},
     config::{Config, Settings, Unlock},
     error::{Error, Result},
-    store::Locked,
+    store::{self, Locked, Upgrade, aside, slots::Opener},
     wiring,
 };
 
@@ -20,7 +20,6 @@ use super::{
     owner, say,
     verb::progress,
 };
-use crate::store::slots::Opener;
 
 /// Bring the record back from a backup, or one family alone
 ///
@@ -32,7 +31,8 @@ use crate::store::slots::Opener;
 /// back and found good, and then in older ones.
 #[derive(Args)]
 pub struct Restore {
-    /// The folder that the backups lie in, or the name of a destination in the file that --backups names
+    /// The folder that the backups lie in, or the name of a destination in the file that --backups names; or the folder
+    /// of a copy that was made before an upgrade
     #[arg(long, value_name = "FOLDER|NAME", required_unless_present_any = ["family", "list_families"])]
     from: Option<String>,
     /// This backup, as `hec backup list` names it; the newest unless said
@@ -49,7 +49,12 @@ impl Restore {
         if self.alone.is_asked() {
             return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
         }
-        let destination = destination(self.from.as_deref().unwrap_or_default(), &config)?;
+        let from = self.from.as_deref().unwrap_or_default();
+        let folder = PathBuf::from(from);
+        if aside::is_aside(&folder) {
+            return go_back(&config, &folder);
+        }
+        let destination = destination(from, &config)?;
         let place = Place::open(&destination, &handle()?)?;
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
@@ -95,10 +100,27 @@ fn destination(from: &str, config: &Config) -> Result<Destination> {
 /// Has the log of the instance tell that it came from a backup.
 fn note(config: &Config, opener: &Opener) -> Result<()> {
     let locked = Locked::find(&config.data)?;
-    let store = locked.open(locked.unlock(opener)?, opening::options(config))?;
+    let store = locked.open(locked.unlock(opener)?, opening::options_with(config, Upgrade::Later))?;
     let noted = store.db.write_blocking(|tx| operated(tx, Act::Restored, Operator::CommandLine, About::Words("")));
     store.db.close();
     noted
+}
+
+/// Puts the copy that was made before an upgrade in the record's place.
+fn go_back(config: &Config, copy: &Path) -> Result<()> {
+    let copy = std::fs::canonicalize(copy)?;
+    let keys = Keys::new(config);
+    let opener = match keys.key_file() {
+        Ok(file) => Opener::KeyFile(file),
+        Err(_) => opening::opener(keys.said_or_asked("Recovery code or passphrase: ")?),
+    };
+    let options = opening::options_with(config, Upgrade::Later);
+    let kept = store::bring_back(&copy, &config.data, &opener, options, wiring::DOORS.named_blobs)?;
+    say("The record is back as it was before the upgrade.")?;
+    if let Some(kept) = kept {
+        say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
+    }
+    say("Start the server: hec serve")
 }
 
 /// What opens the backup, and what is to open the record here from then on: a key file, unless a passphrase does.

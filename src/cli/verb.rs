@@ -13,18 +13,23 @@ use crate::{
     },
     admin::{
         doctor::{Patient, examine},
+        drill,
         support::bundle,
     },
     config::Config,
     error::{Error, Result},
     store::{
-        Progress, Store,
+        Progress, Store, Upgrade,
         slots::{Cost, KeyFile, Kind, Opener, Passphrase, RecoveryCode},
     },
     types::Secret,
 };
 
-use super::{account, allowance, app, backup, control, doctor, family, key, mail, opening::Keys, say};
+use super::{
+    account, allowance, app, backup, control, doctor, family, key, mail,
+    opening::{self, Keys},
+    say, sheet,
+};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -154,6 +159,8 @@ pub enum Verb {
         /// As JSON.
         json: bool,
     },
+    /// The sheet for the drawer.
+    Sheet,
     /// The support bundle.
     Support,
 }
@@ -252,6 +259,12 @@ impl Keeper {
             }
             Verb::KeyCheck { opener } => {
                 vault.check(&(&opener).try_into()?)?;
+                if let Sent::Recovery(_) = opener {
+                    self.store.db.write_blocking(|tx| {
+                        drill::note(tx);
+                        Ok(())
+                    })?;
+                }
                 "It opens the store.".to_owned()
             }
             Verb::AccountCreate { email, name, family, operator, password } => {
@@ -295,6 +308,7 @@ impl Keeper {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));
             }
+            Verb::Sheet => sheet::words(&self.store, self.patient.config(), &self.url)?,
             Verb::Support => {
                 let bundle = bundle(&self.patient, &mut progress)?;
                 self.note(Act::SupportFetched, "");
@@ -345,7 +359,11 @@ pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
     if let Some(answer) = control::ask(&config.data, &verb, &mut *progress())? {
         return Ok(answer);
     }
-    let store = keys.open()?;
+    let store = match verb {
+        // Whoever looks changes nothing.
+        Verb::Doctor { .. } | Verb::Support => keys.open_with(opening::options_with(config, Upgrade::Later))?,
+        _ => keys.open()?,
+    };
     let patient = Patient::alone(store.clone(), config.clone());
     let keeper = Keeper { store, url: config.url(config.address()), patient };
     let answer = keeper.perform(verb, progress());

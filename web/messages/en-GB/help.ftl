@@ -79,9 +79,10 @@ help-locked-1 = After the machine has been switched on, HEC may ask for a passph
 help-locked-2 = Nothing is lost while it is locked. After a few wrong tries you have to wait a little before the next.
 help-keeper = For whoever runs HEC
 help-keeper-1 = The record is encrypted. Three things can open it: the key file, a passphrase, the recovery code on paper. If all of them are lost, nobody can open it, and nobody can help. Keep the paper away from the machine.
+help-keeper-4 = Each quarter HEC asks operators to type the recovery code from its paper, so that a lost paper is noticed in time. “This HEC” prints a sheet for the drawer: where backups lie, and what to do when the machine is gone.
 help-keeper-2 = On the machine, “hec doctor” says whether the store, its disk, the clock and the certificate are well, and what to do if they are not. Operators see the same at “This HEC”, at the end of every page. “hec key list” shows what opens the store.
 help-keeper-3 = If the key file or the passphrase may be in other hands, “hec key rotate” puts everything under a new key.
-help-keeper-4 = A family that was deleted by mistake can be brought back from a backup, or moved here from another HEC, without changing anything for the others: “hec restore --family” and its name, on the machine. Apps and tokens, invitations and what children sign in with do not come along; a parent sets new words for each child. So tell whoever runs HEC soon: backups are kept for a time only.
+help-keeper-5 = A family that was deleted by mistake can be brought back from a backup, or moved here from another HEC, without changing anything for the others: “hec restore --family” and its name, on the machine. Apps and tokens, invitations and what children sign in with do not come along; a parent sets new words for each child. So tell whoever runs HEC soon: backups are kept for a time only.
 
 help-setup = Setting up
 help-setup-1 = Whoever installs HEC gets a link that works once. It leads through six short steps: your account, a name for this HEC, how it is reached, the recovery code, your first child, and what to do next. Every step but the first can be skipped; until all are done your journal reminds you.
