@@ -9,7 +9,7 @@
 pub mod backups;
 mod certificate;
 mod check;
-mod clock;
+pub(super) mod clock;
 mod disk;
 mod mail;
 mod network;
