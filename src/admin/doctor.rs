@@ -11,7 +11,7 @@
 pub mod backups;
 mod certificate;
 mod check;
-mod clock;
+pub(super) mod clock;
 mod disk;
 mod families;
 mod mail;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 use super::{
-    doctor::{Examination, Patient, State, examine},
+    doctor::{Examination, Patient, State, clock, examine},
     figures::{self, Figures},
     support::bundle,
 };
@@ -38,6 +38,7 @@ pub async fn overview(person: SignedIn, request: &Request) -> Result<Response> {
     .await?;
     let context = json!({
         "summary": summary(&found),
+        "overdue": clock::overdue(app.clock().now(), tls::built()),
         "checks": checks(&found),
         "facts": facts(&app, &person.described, &figures),
     });

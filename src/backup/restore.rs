@@ -13,7 +13,7 @@ use std::{
 use crate::{
     error::{Error, Result},
     store::{
-        self, Blobs, Locked, Options, Progress, Restoring,
+        self, Blobs, Locked, Options, Progress, Restoring, Upgrade,
         slots::{Cost, Opener, Slots},
     },
     types::Timestamp,
@@ -156,6 +156,8 @@ fn check(
     let compared = compare(&copy, reader, inside, list);
     drop(fs::remove_file(&copy));
     compared?;
+    // The backup itself is the copy that would come before an upgrade.
+    let options = Options { upgrade: Upgrade::AtOnce, ..options };
     let opened = Locked::find(new)?.open(reader.key.clone(), options)?;
     let checked = || {
         for blob in opened.db.read(reader.named)? {

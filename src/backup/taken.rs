@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
-    store::{self, Blob, Blobs, Locked, Options, Progress, Store, TableSum, sealed::DataKey, slots::Slots},
+    store::{self, Blob, Blobs, Locked, Options, Progress, Store, TableSum, Upgrade, sealed::DataKey, slots::Slots},
 };
 
 use super::{
@@ -71,7 +71,9 @@ impl Taken {
             if !Slots::from_bytes(&head.slots)?.save(&incoming)? {
                 return Err(Error::broken("the key slots could not be made durable"));
             }
-            let opened = Locked::find(&incoming)?.open(key.clone(), Options { cache: CACHE, ..options.clone() })?;
+            // The backup itself is the copy that would come before an upgrade.
+            let options = Options { cache: CACHE, upgrade: Upgrade::AtOnce, ..options.clone() };
+            let opened = Locked::find(&incoming)?.open(key.clone(), options)?;
             progress(1, 1);
             Ok(opened)
         };

@@ -194,7 +194,8 @@ fn file(question: &str) -> Result<String> {
 /// Never in place of a file that is there.
 fn write_new(path: &Path, text: &str) -> Result<(), std::io::Error> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        // Where settings lie, as /etc/hec: the file has its mode, and others may know that the folder is there.
+        fs::create_dir_all(folder)?; // nosemgrep: files-have-a-mode
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)?;
     file.set_permissions(Permissions::from_mode(MODE))?;

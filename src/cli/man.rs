@@ -19,7 +19,8 @@ impl Man {
         let command = super::Cli::command();
         match self.out {
             Some(folder) => {
-                fs::create_dir_all(&folder)?;
+                // Everybody may read the manual.
+                fs::create_dir_all(&folder)?; // nosemgrep: files-have-a-mode
                 Ok(clap_mangen::generate_to(command, folder)?)
             }
             None => {

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
 };
 
@@ -55,6 +56,7 @@ impl Rename {
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(0o600)
             .open(&out)
             .map_err(|why| Error::Refused(format!("{}: {why} (choose another with --out)", out.display())))?;
         file.write_all(renamed.html.as_bytes())?;

@@ -8,7 +8,7 @@
 use std::{
     fs::{self, DirBuilder, File},
     io::{self, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -78,7 +78,7 @@ impl Restoring {
             .map(|number| format!("before-restore-{number}"))
             .find(|name| !self.folder.join(name).exists())
             .ok_or_else(|| Error::Refused("too many old stores lie beside this one: remove some".to_owned()))?;
-        let mut file = File::create(self.new.join(BEFORE))?;
+        let mut file = File::options().write(true).create_new(true).mode(0o600).open(self.new.join(BEFORE))?;
         file.write_all(before.as_bytes())?;
         file.sync_all()?;
         sync_folder(&self.new)?;

@@ -30,7 +30,7 @@ pub fn clock(now: Timestamp, built: Timestamp, synchronised: Option<bool>) -> Ch
         return Check::fail("clock", format!("it says {says}, which is before this program was built ({made})"))
             .mend(mend);
     }
-    if now.since(built) > AHEAD {
+    if is_dated(built) && now.since(built) > AHEAD {
         return Check::warn("clock", format!("it says {says}, years after this program was built ({made})"))
             .mend(format!("look whether that is right; if it is not, {mend}"));
     }
@@ -42,8 +42,25 @@ pub fn clock(now: Timestamp, built: Timestamp, synchronised: Option<bool>) -> Ch
     }
 }
 
+/// Whether the build says when it was; one that was made without a date says 1970.
+fn is_dated(built: Timestamp) -> bool {
+    built.millis() > 0
+}
+
+/// For how many days this program has been too old to be left alone; none while it is young enough, or where that can't
+/// be told.
+pub fn overdue(now: Timestamp, built: Timestamp) -> Option<u64> {
+    let age = if is_dated(built) && now >= built { now.since(built).as_secs() / DAY.as_secs() } else { 0 };
+    (age > OLD).then_some(age)
+}
+
 /// How old this program is. It says so by itself, since it asks nobody whether there is a newer one.
 pub fn age(now: Timestamp, built: Timestamp) -> Check {
+    if !is_dated(built) {
+        let found = format!("version {}, built without a date: how old it is can't be told", env!("CARGO_PKG_VERSION"));
+        return Check::warn("build", found)
+            .mend("use a build that knows when it was made, or look for a newer version yourself");
+    }
     let made = format!("version {}, built on {}", env!("CARGO_PKG_VERSION"), day(built));
     if now < built {
         return Check::ok("build", made);
@@ -95,5 +112,20 @@ mod tests {
         assert!(age(after(366), BUILT).found.contains("more than a year"));
         let unknown = age(Timestamp::from_millis(0), BUILT);
         assert_eq!((unknown.state, unknown.found.contains("ago")), (State::Ok, false), "the clock has its own check");
+    }
+
+    #[test]
+    fn a_build_without_a_date_says_that_its_age_is_not_known() {
+        let undated = Timestamp::from_millis(0);
+        let check = age(after(10), undated);
+        assert_eq!((check.state, check.found.contains("1970")), (State::Warn, false), "{}", check.found);
+        assert_eq!(overdue(after(10), undated), None);
+        assert_eq!(clock(after(10), undated, None).state, State::Ok, "the clock can't be judged by it");
+    }
+
+    #[test]
+    fn a_build_is_overdue_after_ninety_days() {
+        assert_eq!([overdue(after(90), BUILT), overdue(after(91), BUILT)], [None, Some(91)]);
+        assert_eq!(overdue(Timestamp::from_millis(0), BUILT), None, "a clock that was never set");
     }
 }

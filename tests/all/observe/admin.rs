@@ -59,6 +59,18 @@ async fn the_page_says_what_the_doctor_says_in_words() {
 }
 
 #[tokio::test]
+async fn the_page_says_that_the_version_is_old_and_what_to_do() {
+    for (days, is_old) in [(90, false), (91, true)] {
+        let app = TestApp::start().await;
+        let clock = app.app.clock();
+        clock.advance(hec::http::tls::built().since(clock.now()) + std::time::Duration::from_hours(24) * days);
+        let said = app.operator("olive").await.visit("/admin").await.assert(200).words("#old p").join(" ");
+        assert_eq!(said.contains("91 days old") && said.contains("install the newer one"), is_old, "{days}: {said}");
+        assert_eq!(said.is_empty(), !is_old, "{days}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_a_record_is_shown_or_handed_out() {
     let app = TestApp::start_with(|config| config.names = vec!["rowan.example.org".to_owned()]).await;
     let olive = app.operator("olive").await;

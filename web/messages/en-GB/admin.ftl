@@ -15,6 +15,9 @@ admin-summary-fail =
         [one] One thing needs you.
        *[other] { $count } things need you.
     }
+admin-old = This version is { $days } days old.
+admin-old-why = It asks nobody whether there is a newer one, so somebody has to look: weaknesses that became known since are mended there.
+admin-old-what = Look where this HEC came from. If there is a newer version: see that the last backup below is a good one, then install the newer one the same way as this one. Nothing of the record is lost by it. If there is none, this one is the newest, and it is enough to look again in a month.
 admin-checks = What was looked at
 admin-checks-hint = The same as “hec doctor” says on the machine. Loading this page looks again; only the mail server is tried by “hec doctor” alone.
 admin-state-ok = Well
