@@ -152,7 +152,10 @@ async fn receive(member: &Member, mut multipart: Multipart, standing: Option<&En
             match media::store(&member.app, "photos", &file_name.unwrap_or_default(), bytes).await {
                 Ok(picture) => {
                     sent.pictures.push(picture);
-                    sent.refused.extend(too_much(member, standing, &sent.pictures)?);
+                    match too_much(member, standing, &sent.pictures) {
+                        Ok(full) => sent.refused.extend(full),
+                        Err(error) => break Err(error),
+                    }
                 }
                 Err(Error::Invalid(refused)) => sent.refused.extend(refused),
                 Err(error) => break Err(error),
