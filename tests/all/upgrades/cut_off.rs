@@ -7,7 +7,7 @@ use std::{
 
 use hec::store::Upgrade;
 
-use super::{Bench, EARLIER, blobs, rows};
+use super::{Bench, EARLIER, blobs, but_backups, rows, shut};
 use crate::{keys::doctor, process::hec};
 
 /// How many kills: `HEC_KILLS=200` for the long run.
@@ -45,8 +45,8 @@ fn a_kill_at_any_moment_leaves_the_record_of_before_or_the_one_of_after_and_only
         assert!(!done || bench.asides().len() == 1, "no row changed before the copy was whole");
         for path in bench.asides() {
             let old = bench.opens(&path, EARLIER, Upgrade::AtOnce).unwrap();
-            assert_eq!((rows(&old), blobs(&path).len()), (bench.held.clone(), 2));
-            old.db.close();
+            assert_eq!((rows(&old), blobs(&path).len()), (but_backups(bench.held.clone()), 2));
+            shut(old);
         }
         // Whatever was left, the next try ends well.
         assert!(upgrade().wait().unwrap().success());

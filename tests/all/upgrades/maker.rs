@@ -65,7 +65,8 @@ pub struct Told {
 pub async fn make(data: &Path) -> Told {
     let clock = Clock::manual(Clock::System.now());
     let code = RecoveryCode::random().unwrap();
-    let store = upgraded(data, &clock, &code);
+    let (folder, at, typed) = (data.to_owned(), clock.clone(), code.clone());
+    let store = tokio::task::spawn_blocking(move || upgraded(&folder, &at, &typed)).await.unwrap();
     certificates(&store).await;
     let made = clock.now();
     let settings = config::Config {
@@ -124,8 +125,7 @@ pub async fn file(site: &TestApp, token: &str, path: &str) -> String {
 fn upgraded(data: &Path, clock: &Clock, code: &RecoveryCode) -> Store {
     let store = store::create_development(data, clock.clone(), EARLIER).unwrap();
     store.vault.add_slot(&Opener::Recovery(code.clone()), Cost::FLOOR).unwrap();
-    store.db.close();
-    drop(store);
+    super::shut(store);
     let locked = Locked::find(data).unwrap();
     let file = KeyFile::read(&store::development_key(data)).unwrap();
     let copying: store::Copying = Arc::new(|store, due| {
