@@ -392,13 +392,13 @@ fn a_family_moves_to_another_instance_by_that_ones_recovery_code() {
     let (before, pictures) = (rows(&bench.store), photos(&bench.store, street.family));
     // Elsewhere there is another "parent2", and nobody else of them.
     let elsewhere = Bench::new(2, 3);
-    elsewhere.store.vault.sealed().unwrap();
     let house = House::over(&elsewhere, "data", "house");
     let (living, from) = (house.rows(), bench.path("usb"));
     let from = from.to_str().unwrap();
     let code = &*bench.code.expose();
     let ask = |more: &[&str]| {
-        let args = [&["--from", from, "--family", &street.family.to_string()], more].concat();
+        let id = street.family.to_string();
+        let args = [&["--from", from, "--family", &id], more].concat();
         house.restores_with(code, &args)
     };
     house.restores(&["--from", from, "--family", "Family 1", "--yes"]).refused("give what opens it with --code-fd");
@@ -435,7 +435,7 @@ fn a_family_moves_to_another_instance_by_that_ones_recovery_code() {
 
 #[test]
 fn killed_anywhere_it_is_there_whole_or_not_at_all() {
-    let kills: u32 = std::env::var("HEC_BACKUP_KILLS").map_or(8, |kills| kills.parse().unwrap());
+    let kills: u32 = std::env::var("HEC_BACKUP_KILLS").map_or(5, |kills| kills.parse().unwrap());
     let street = Street::new(60);
     let (bench, usb, family) = (&street.bench, street.bench.disk("usb"), street.family);
     let (before, pictures) = (rows(&bench.store), photos(&bench.store, family));
@@ -452,7 +452,8 @@ fn killed_anywhere_it_is_there_whole_or_not_at_all() {
         let deleted = house.rows();
         let mut child = house.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let until = std::time::Instant::now() + whole * kill / kills;
-        while std::time::Instant::now() < until && child.try_wait().unwrap().is_none() {
+        // The last one is let be.
+        while (kill == kills || std::time::Instant::now() < until) && child.try_wait().unwrap().is_none() {
             std::thread::yield_now();
         }
         drop(child.kill());
@@ -479,7 +480,7 @@ fn killed_anywhere_it_is_there_whole_or_not_at_all() {
         house.look(|store| assert_eq!(photos(store, family), pictures, "kill {kill}"));
         fs::remove_dir_all(&house.data).unwrap();
     }
-    assert!(not > 0, "{there} there, {not} not");
+    assert!(not > 0 && there > 0, "{there} there, {not} not");
 }
 
 #[test]

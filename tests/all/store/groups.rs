@@ -126,3 +126,37 @@ fn the_moment_is_one_for_a_whole_transaction() {
     assert_eq!(before, after);
     assert_eq!(store.db.read(|tx| Ok(tx.now())).unwrap(), before.plus(std::time::Duration::from_secs(5)));
 }
+
+#[test]
+fn a_write_of_more_than_memory_should_hold_is_kept_whole_or_not_at_all() {
+    const MANY: u64 = 80_000;
+    let (folder, store) = new();
+    store.db.write_blocking(|tx| Ok(tx.put(&CELLS, &(9, 9), &cell(9)))).unwrap();
+    let fill = |tx: &mut hec::store::Write| {
+        for number in 0..MANY {
+            tx.put(&CELLS, &(1, number), &cell(number));
+            tx.settle()?;
+        }
+        // What was handed on is seen like what was not.
+        assert!(tx.has(&CELLS, &(1, 0))? && tx.has(&CELLS, &(1, MANY - 1))?);
+        Ok(())
+    };
+    let count = |store: &hec::store::Store| store.db.read(|tx| Ok(tx.under(&CELLS, &()).count() as u64)).unwrap();
+    let refused: Result<()> = store.db.write_much(move |tx| {
+        fill(tx)?;
+        Err(Error::Conflict)
+    });
+    assert!(matches!(refused, Err(Error::Conflict)));
+    let panicked: Result<()> = store.db.write_much(move |tx| {
+        fill(tx)?;
+        panic!("in the middle of it")
+    });
+    assert!(panicked.is_err());
+    assert_eq!(count(&store), 1);
+    store.db.write_much(fill).unwrap();
+    assert_eq!(count(&store), MANY + 1);
+    store.db.write_blocking(|tx| tx.remove_under(&CELLS, &(1_u8,), 10).map(|removed| assert_eq!(removed, 10))).unwrap();
+    store.db.close();
+    drop(store);
+    assert_eq!(count(&super::reopen(folder.path(), &[]).unwrap()), MANY - 9);
+}
