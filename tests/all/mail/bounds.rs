@@ -6,11 +6,10 @@ use hec::{
         post::{self, Kind},
     },
     admin::doctor::State,
-    config::mail::Mail,
 };
 
 use crate::{
-    process::{Server, hec},
+    process::hec,
     support::{HASH, TestApp, scratch},
 };
 
