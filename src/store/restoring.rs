@@ -145,10 +145,19 @@ pub fn bring_back(
     named: fn(&super::Read) -> Result<Vec<super::Blob>>,
 ) -> Result<Option<PathBuf>> {
     let restoring = Restoring::begin(folder)?;
-    let new = restoring.new_folder();
-    aside::bring(copy, new)?;
+    aside::bring(copy, restoring.new_folder())?;
+    look(restoring.new_folder(), opener, options, named)?;
+    restoring.finish()
+}
+
+/// Opens the new store as it is: whoever opens it next, with whichever version, brings it up to date.
+fn look(
+    new: &Path,
+    opener: &Opener,
+    options: Options,
+    named: fn(&super::Read) -> Result<Vec<super::Blob>>,
+) -> Result<()> {
     let locked = Locked::find(new)?;
-    // As it is: whoever opens it next, with whichever version, brings it up to date.
     let opened = locked.open(locked.unlock(opener)?, Options { upgrade: Upgrade::Later, ..options })?;
     let checked = || {
         // What names the blobs can be read where the rows are this version's own.
@@ -159,10 +168,9 @@ pub fn bring_back(
         }
         Ok(())
     };
-    let checked: Result<()> = checked();
+    let checked = checked();
     opened.db.close();
-    checked?;
-    restoring.finish()
+    checked
 }
 
 fn parts() -> impl Iterator<Item = &'static str> {

@@ -189,7 +189,6 @@ async fn the_sheet_says_all_that_is_needed_and_no_credential_and_the_code_only_a
     let shown = olive.submit("/setup/keys/new", &[]).await.assert(200);
     tells(&read(&shown));
     assert!(shown.words(".groups li").iter().all(|group| group.len() == 5));
-    app.app.db.close();
 }
 
 #[test]

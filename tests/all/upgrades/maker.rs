@@ -166,6 +166,7 @@ async fn certificates(store: &Store) {
 
 /// Two families, and all that people do. Gives a token that reads Ana's record, and the files that it reads.
 async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
+    drop(site.setup_link().await);
     let ana = site.operator("ana").await;
     let ben = site.parent("ben").await;
     // The record.
@@ -201,7 +202,6 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
     // Who may come in.
     ben.submit("/family/invitations", &[("role", "viewer"), ("email", "gran@example.org")]).await.assert(200);
     ana.submit("/admin/invitations", &[("whom", "A neighbour"), ("email", "")]).await.assert(200);
-    drop(site.setup_link().await);
     site.submit("/sign-in", &[("email", "ben@example.org"), ("password", PASSWORD)]).await.assert(303);
     // Apps.
     let client = oauth::app(site, "Garden diary", &[SITE]).await;
