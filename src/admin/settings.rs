@@ -13,6 +13,9 @@ use crate::{
 
 use super::store;
 
+/// Names of settings, and hashes of what was said.
+pub type Said = Vec<(String, [u8; 32])>;
+
 /// What is said anew at each start, and says nothing of how the instance is run.
 const PASSED_OVER: [&str; 3] = ["config", "data", "passphrase_fd"];
 
@@ -32,7 +35,7 @@ pub fn look(app: &App) -> Result<()> {
 ///
 /// # Errors
 /// `Internal` only.
-pub fn note(tx: &mut Write, now: Vec<(String, [u8; 32])>) -> Result<()> {
+pub fn note(tx: &mut Write, now: Said) -> Result<()> {
     if let Some(before) = store::settings(tx)? {
         let other = KEYS.iter().map(|key| key.name).filter(|name| {
             let of = |all: &[(String, [u8; 32])]| all.iter().find(|(known, _)| known == name).map(|(_, hash)| *hash);
@@ -51,7 +54,7 @@ pub fn note(tx: &mut Write, now: Vec<(String, [u8; 32])>) -> Result<()> {
 ///
 /// # Errors
 /// `Refused` only where a value could not have been read before.
-pub fn hashes(values: &Values) -> Result<Vec<(String, [u8; 32])>> {
+pub fn hashes(values: &Values) -> Result<Said> {
     let said = KEYS.iter().filter(|key| values.says(key.name) && !PASSED_OVER.contains(&key.name));
     said.map(|key| {
         let all: Vec<String> = values.all(key.name)?;

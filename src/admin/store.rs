@@ -12,6 +12,7 @@ use crate::{
 use super::{
     instance::{Instance, Step},
     invitation::Invitation,
+    settings::Said,
 };
 
 const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
@@ -85,12 +86,12 @@ pub(super) fn put_instance(tx: &mut Write, instance: &Instance) {
     tx.put(&INSTANCE, &(0,), &InstanceRow { name: instance.name.clone(), open: instance.open.clone() });
 }
 
-pub(super) fn settings(tx: &Read) -> Result<Option<Vec<(String, [u8; 32])>>> {
+pub(super) fn settings(tx: &Read) -> Result<Option<Said>> {
     let row = tx.get(&SETTINGS, &(0,))?;
     Ok(row.map(|row| row.said.into_iter().map(|(name, hash)| (name, hash.into())).collect()))
 }
 
-pub(super) fn put_settings(tx: &mut Write, said: Vec<(String, [u8; 32])>) {
+pub(super) fn put_settings(tx: &mut Write, said: Said) {
     let said = said.into_iter().map(|(name, hash)| (name, hash.into())).collect();
     tx.put(&SETTINGS, &(0,), &SettingsRow { said });
 }

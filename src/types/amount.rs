@@ -62,8 +62,9 @@ mod tests {
             ("1 TB", 1_000_000_000_000, "1 TB"),
             ("0 GB", 0, "0 KB"),
         ] {
-            let size: Amount = typed.parse().unwrap();
-            assert_eq!((size, size.to_string().as_str()), (Amount(bytes), said), "{typed}");
+            let size = typed.parse::<Amount>();
+            assert_eq!(size, Ok(Amount(bytes)), "{typed}");
+            assert_eq!(Amount(bytes).to_string(), said);
         }
         assert_eq!((Amount(1).to_string(), Amount(999_999).to_string()), ("0.1 KB".to_owned(), "1000 KB".to_owned()));
     }

@@ -224,6 +224,7 @@ pub fn config(folder: &Path) -> Config {
         backups: None,
         cache: store::CACHE,
         registration: Registration::Open,
+        family_allowance: None,
         mail: None,
         password: PasswordCost::FLOOR,
         picture_places: 2,
