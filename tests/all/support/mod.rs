@@ -220,7 +220,6 @@ pub fn config(folder: &Path) -> Config {
         unlock: None,
         key_files: vec![store::development_key(folder)],
         passphrase_files: Vec::new(),
-        family_allowance: None,
         backups: None,
         cache: store::CACHE,
         registration: Registration::Open,
