@@ -111,6 +111,7 @@ fn config(folder: &std::path::Path) -> Config {
         metrics: None,
         connections: 1024,
         limits: false,
+        family_allowance: None,
         mail: None,
         log_format: LogFormat::Text,
         environment: Environment::Development,

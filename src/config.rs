@@ -19,7 +19,7 @@ use crate::{
     store::{self, CACHE, Environment},
 };
 
-pub use crate::types::PasswordCost;
+pub use crate::types::{Amount, PasswordCost};
 pub use mail::Mail;
 pub use values::{Origin, Settings, Values};
 
@@ -85,6 +85,8 @@ pub struct Config {
     pub cache: usize,
     /// Whether anybody who reaches the server may register.
     pub registration: Registration,
+    /// How much room the photos of one family may take, unless an operator allowed it another amount.
+    pub family_allowance: Option<Amount>,
     /// How messages are sent, where anybody said so.
     pub mail: Option<Mail>,
     /// How lines of the log look.
@@ -244,6 +246,10 @@ impl Config {
                 Some("open") => Registration::Open,
                 Some("off") => Registration::Off,
                 _ => Registration::Invite,
+            },
+            family_allowance: match values.one::<String>("family_allowance")?.as_deref() {
+                None | Some("none") => None,
+                Some(_) => values.one("family_allowance")?,
             },
             mail: mail::mail(values, credential("hec.mail-password"))?,
             log_format: match values.one::<String>("log_format")?.as_deref() {

@@ -131,6 +131,11 @@ impl Invalid {
         Self { field: field.into(), message, args: Vec::new() }
     }
 
+    /// What is wrong, as programs read it: the key without its beginning.
+    pub fn code(&self) -> &'static str {
+        self.message.trim_start_matches("error-")
+    }
+
     /// Adds an argument of the message: a bound, a list of choices.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {

@@ -1,7 +1,9 @@
 //! Words that every room speaks: ids, dates, times, who is asking.
 
+mod amount;
 mod cost;
 mod if_match;
+pub mod reference;
 mod secret;
 
 use std::{
@@ -17,8 +19,10 @@ use std::{
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use uuid::Uuid;
 
+pub use amount::{Amount, NoAmount};
 pub use cost::PasswordCost;
 pub use if_match::IfMatch;
+pub use reference::reference;
 pub use secret::{Secret, hash_secret};
 
 /// What an id names. Types without values: they only keep ids apart.

@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "the first tables", run: |_| Ok(()) },
     Migration { name: "sessions are filed by account", run: accounts::session::file },
     Migration { name: "members are found by their family", run: families::index_members },
+    Migration { name: "what a family's pictures take is counted", run: |tx| entries::space::recount(tx).map(drop) },
 ];
 
 /// What is done again and again while the server runs.
@@ -52,6 +53,12 @@ pub const JOBS: &[Job] = &[
         after: Duration::ZERO,
         every: Duration::from_hours(1),
         run: delete_families,
+    },
+    Job {
+        name: "compare settings",
+        after: Duration::ZERO,
+        every: Duration::from_hours(24),
+        run: admin::settings::look,
     },
     Job { name: "back up", after: Duration::from_mins(1), every: Duration::from_mins(10), run: back_up },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },

@@ -1,7 +1,9 @@
-//! The security log: what was done with an account and with a family, kept for a year.
+//! The security log: what was done with an account, with a family, and by those who look after the instance, kept for
+//! a year.
 //!
 //! A line names an act, who did it and when; never a word of a record. A line of an account tells from which network,
-//! and only to the account itself; a family's tells no such thing to anybody.
+//! and only to the account itself; the other two tell no such thing to anybody. What operators did names families and
+//! accounts by their references alone.
 
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use crate::{
     error::Result,
     row,
     store::{Read, Table, Write},
-    types::{AccountId, FamilyId, LineId, Timestamp},
+    types::{AccountId, FamilyId, LineId, Timestamp, reference},
 };
 
 /// How long a line is kept.
@@ -19,6 +21,7 @@ pub const KEPT: Duration = Duration::from_hours(366 * 24);
 
 const OF_ACCOUNTS: Table<(AccountId, LineId), LineRow> = Table::new("account_log");
 const OF_FAMILIES: Table<(FamilyId, LineId), LineRow> = Table::new("family_log");
+const OF_INSTANCE: Table<(LineId,), LineRow> = Table::new("instance_log");
 
 /// What was done. New ones are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -153,6 +156,48 @@ pub enum Act {
     /// One was refused, since there may be a copy of its key.
     #[n(46)]
     PasskeyCopied,
+    /// The operator changed how much room a family's photos may take.
+    #[n(60)]
+    AllowanceChanged,
+    /// The operator made an account.
+    #[n(61)]
+    AccountMade,
+    /// The operator deleted one.
+    #[n(62)]
+    AccountDeleted,
+    /// Began a backup by hand.
+    #[n(63)]
+    BackupBegun,
+    /// Removed old backups by hand.
+    #[n(64)]
+    BackupsPruned,
+    /// Added a key that opens the store.
+    #[n(65)]
+    KeyAdded,
+    /// Took one away.
+    #[n(66)]
+    KeyRemoved,
+    /// Put everything under a new data key.
+    #[n(67)]
+    KeyRotated,
+    /// Brought the record back from a backup.
+    #[n(68)]
+    Restored,
+    /// Gave the instance another name.
+    #[n(69)]
+    InstanceNamed,
+    /// Made a set-up link.
+    #[n(70)]
+    SetupLinkMade,
+    /// Fetched the support file.
+    #[n(71)]
+    SupportFetched,
+    /// Sent a message to try the mail server.
+    #[n(72)]
+    MailTried,
+    /// The server started with other settings than before.
+    #[n(73)]
+    SettingsChanged,
 }
 
 impl Act {
@@ -202,6 +247,20 @@ impl Act {
             Self::PasskeyRemoved => "passkey-removed",
             Self::PasskeySignedIn => "passkey-signed-in",
             Self::PasskeyCopied => "passkey-copied",
+            Self::AllowanceChanged => "allowance-changed",
+            Self::AccountMade => "account-made",
+            Self::AccountDeleted => "account-deleted",
+            Self::BackupBegun => "backup-begun",
+            Self::BackupsPruned => "backups-pruned",
+            Self::KeyAdded => "key-added",
+            Self::KeyRemoved => "key-removed",
+            Self::KeyRotated => "key-rotated",
+            Self::Restored => "restored",
+            Self::InstanceNamed => "instance-named",
+            Self::SetupLinkMade => "setup-link-made",
+            Self::SupportFetched => "support-fetched",
+            Self::MailTried => "mail-tried",
+            Self::SettingsChanged => "settings-changed",
         }
     }
 }
@@ -270,6 +329,59 @@ pub fn note(tx: &mut Write, act: Act, noted: &Noted) {
     if let Some(family) = noted.family {
         tx.put(&OF_FAMILIES, &(family, id), &of_family);
     }
+}
+
+/// Who looks after the instance, as its log names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// One of the accounts, on the operator's pages.
+    Account(AccountId),
+    /// Whoever runs `hec` on the machine.
+    CommandLine,
+}
+
+/// What an operator did something to.
+#[derive(Debug, Clone, Copy)]
+pub enum About<'a> {
+    /// The instance itself, or what these words name; they are never a record's.
+    Words(&'a str),
+    /// A family, by its reference.
+    Family(FamilyId),
+    /// An account, by its reference.
+    Account(AccountId),
+}
+
+/// Writes a line in the log of the instance, in the transaction of what it tells. An account that deletes itself
+/// leaves its name there until the year is over.
+///
+/// # Errors
+/// `NotFound` for an operator whom there is not.
+pub fn operated(tx: &mut Write, act: Act, by: Operator, about: About) -> Result<()> {
+    let by = match by {
+        Operator::Account(account) => super::get(tx, account)?.name,
+        Operator::CommandLine => String::new(),
+    };
+    let about = match about {
+        About::Words(words) => words.to_owned(),
+        About::Family(family) => reference(&family),
+        About::Account(account) => reference(&account),
+    };
+    let id: LineId = tx.new_id();
+    let row = LineRow { act, at: tx.now(), by, about, network: String::new() };
+    tx.put(&OF_INSTANCE, &(id,), &row);
+    Ok(())
+}
+
+/// What operators did, older than `before`, newest first. Nobody's name means the command line.
+///
+/// # Errors
+/// `Internal` only.
+pub fn of_operators(tx: &Read, before: Option<LineId>, most: usize) -> Result<Vec<Line>> {
+    let mut lines =
+        newest(tx.under(&OF_INSTANCE, &()).map(|row| row.map(|((id,), row)| row.into_line(id))), usize::MAX)?;
+    lines.retain(|line| before.is_none_or(|before| line.id < before));
+    lines.truncate(most);
+    Ok(lines)
 }
 
 /// An account's last lines, newest first.
@@ -349,7 +461,13 @@ pub fn sweep(tx: &mut Write) -> Result<usize> {
         let (key, row) = row?;
         families.extend(old(&row).then_some(key));
     }
+    let mut instance = Vec::new();
+    for row in tx.under(&OF_INSTANCE, &()) {
+        let (key, row) = row?;
+        instance.extend(old(&row).then_some(key));
+    }
+    instance.iter().for_each(|key| tx.remove(&OF_INSTANCE, key));
     accounts.iter().for_each(|key| tx.remove(&OF_ACCOUNTS, key));
     families.iter().for_each(|key| tx.remove(&OF_FAMILIES, key));
-    Ok(accounts.len() + families.len())
+    Ok(accounts.len() + families.len() + instance.len())
 }

@@ -4,7 +4,10 @@ use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{self, browser, log::Noted},
+    accounts::{
+        self, browser,
+        log::{About, Act, Noted, Operator, operated},
+    },
     error::{Error, Result},
     http::{
         auth::SignedIn,
@@ -13,8 +16,8 @@ use crate::{
         see_other, words,
     },
     oauth::apps::{self, App, By, Redirect},
-    store::Read,
-    types::AppId,
+    store::{Read, Write},
+    types::{AccountId, AppId},
 };
 
 /// Every app, those that wait first.
@@ -39,11 +42,11 @@ pub fn list(person: SignedIn, request: &Request) -> Result<Response> {
 pub async fn approve(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
     person.open(request)?;
     let id = AppId::parse(&id).ok_or(Error::NotFound("app"))?;
-    let (account, network) = (Some(person.account), browser::network(request));
-    let approving = person
-        .app
-        .db
-        .write(move |tx| apps::approve(tx, id, &Noted { account, network: &network, ..Noted::default() }).map(drop));
+    let (account, network) = (person.account, browser::network(request));
+    let approving = person.app.db.write(move |tx| {
+        let app = apps::approve(tx, id, &noted(account, &network))?;
+        tell(tx, Act::AppApproved, account, &app)
+    });
     approving.await?;
     Ok(see_other("/admin/apps?notice=app-approved"))
 }
@@ -53,13 +56,21 @@ pub async fn approve(person: SignedIn, request: &Request, Path(id): Path<String>
 pub async fn remove(person: SignedIn, request: &Request, Path(id): Path<String>) -> Result<Response> {
     person.open(request)?;
     let id = AppId::parse(&id).ok_or(Error::NotFound("app"))?;
-    let (account, network) = (Some(person.account), browser::network(request));
-    let removing = person
-        .app
-        .db
-        .write(move |tx| apps::remove(tx, id, &Noted { account, network: &network, ..Noted::default() }).map(drop));
+    let (account, network) = (person.account, browser::network(request));
+    let removing = person.app.db.write(move |tx| {
+        let app = apps::remove(tx, id, &noted(account, &network))?;
+        tell(tx, Act::AppRemoved, account, &app)
+    });
     removing.await?;
     Ok(see_other("/admin/apps?notice=app-removed"))
+}
+
+fn noted(account: AccountId, network: &str) -> Noted<'_> {
+    Noted { account: Some(account), network, ..Noted::default() }
+}
+
+fn tell(tx: &mut Write, act: Act, operator: AccountId, app: &App) -> Result<()> {
+    operated(tx, act, Operator::Account(operator), About::Words(&app.name))
 }
 
 fn row(tx: &Read, app: &App, zone: &jiff::tz::TimeZone) -> Result<Value> {

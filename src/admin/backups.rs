@@ -4,6 +4,7 @@ use poem::{Request, Response, handler};
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::log::{About, Act, Operator, operated},
     app::App,
     backup::{
         Destinations,
@@ -69,6 +70,8 @@ pub async fn now(person: SignedIn, request: &Request) -> Result<Response> {
     person.open(request)?;
     let app = person.app.clone();
     let all = destinations(&app)?;
+    let by = Operator::Account(person.account);
+    app.db.write(move |tx| operated(tx, Act::BackupBegun, by, About::Words(""))).await?;
     tokio::task::spawn_blocking(move || {
         let (store, runtime) = (app.store(), tokio::runtime::Handle::current());
         let keeper = Keeper { store: &store, named: app.named_blobs(), runtime };

@@ -2,7 +2,8 @@
 //! programs.
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
-//! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `backups.rs` at its copies,
+//! anything of a record. `record.rs` looks at the store, `families.rs` at what their photos take,
+//! `disk.rs` at what it lies on, `backups.rs` at its copies,
 //! `clock.rs` at the time, `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it, `mail.rs` the mail
 //! server; `passkeys.rs` whether passkeys still have their name.
 
@@ -11,6 +12,7 @@ mod certificate;
 mod check;
 mod clock;
 mod disk;
+mod families;
 mod mail;
 mod network;
 mod passkeys;
@@ -117,6 +119,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
     checks.push(if *probes { mail::tried(config) } else { mail::seen(config, store) });
     checks.push(proxies::proxies(config, sightings.last().as_ref()));
     checks.push(passkeys::passkeys(store, config));
+    checks.push(families::families(store, config, *probes || deep));
     if deep {
         checks.push(record::blocks(store));
         checks.push(record::tree(store));

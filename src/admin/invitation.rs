@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     accounts::{
         self,
-        log::{Act, Noted, note},
+        log::{About, Act, Noted, Operator, note, operated},
         post,
     },
     error::{Error, Invalid, Result, check},
@@ -121,5 +121,5 @@ pub fn sweep(tx: &mut Write) -> Result<usize> {
 fn tell(tx: &mut Write, act: Act, operator: AccountId, about: &str) -> Result<()> {
     let by = accounts::get(tx, operator)?.name;
     note(tx, act, &Noted { account: Some(operator), by: &by, about, ..Noted::default() });
-    Ok(())
+    operated(tx, act, Operator::Account(operator), About::Words(about))
 }

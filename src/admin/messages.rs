@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     accounts::{
         self,
+        log::{About, Act, Operator, operated},
         post::{self, Kind, Message},
     },
     error::Result,
@@ -44,7 +45,11 @@ pub async fn test(person: SignedIn, request: &Request) -> Result<Response> {
     let account = person.account;
     let queued = person.app.db.write(move |tx| {
         let to = accounts::get(tx, account)?.email;
-        post::queue(tx, Kind::Test, account, &to, None)
+        let queued = post::queue(tx, Kind::Test, account, &to, None)?;
+        if queued {
+            operated(tx, Act::MailTried, Operator::Account(account), About::Words(""))?;
+        }
+        Ok(queued)
     });
     let notice = if queued.await? { "mail-queued" } else { "mail-too-much" };
     Ok(see_other(&format!("/admin/mail?notice={notice}")))

@@ -3,10 +3,12 @@
 //! `joining.rs` takes the set-up link and registrations, and invitations (`invitation.rs`) that `inviting.rs` makes; `wizard.rs` has the pages that follow the first account, whose
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
+pub mod acts;
 pub mod apps;
 pub mod backups;
 pub mod deletion;
 pub mod doctor;
+pub mod families;
 pub mod figures;
 pub mod fresh;
 pub mod instance;
@@ -16,6 +18,7 @@ pub mod joined;
 pub mod joining;
 pub mod messages;
 pub mod pages;
+pub mod settings;
 mod store;
 pub mod support;
 pub mod wizard;
@@ -23,7 +26,7 @@ pub mod wizard;
 use crate::{
     accounts::{self, Account, PasswordHash, Registration, setup},
     error::{Complaints, Error, Result},
-    families, learners,
+    learners,
     store::Write,
     types::{Caller, Role},
 };
@@ -44,7 +47,7 @@ impl Household {
     /// `Invalid`, with all complaints at once.
     pub fn check(&self) -> Result<()> {
         let mut complaints = Complaints::new();
-        complaints.take(families::check_name(&self.family));
+        complaints.take(crate::families::check_name(&self.family));
         match self.learner.as_deref().map(first_learner).transpose() {
             Err(Error::Invalid(invalid)) => invalid.into_iter().for_each(|one| complaints.add(one)),
             other => drop(other?),
@@ -65,7 +68,7 @@ pub fn join(
     operator: bool,
 ) -> Result<(Account, Caller)> {
     let account = accounts::register(tx, registration.name, &registration.email, hash, operator)?;
-    let family = families::found(tx, &household.family, account.id)?;
+    let family = crate::families::found(tx, &household.family, account.id)?;
     learners::starter_subjects(tx, family.id);
     let role = Role::Owner;
     let caller = Caller { account: account.id, family: family.id, role, scopes: role.scopes(), learners: None };

@@ -9,6 +9,7 @@ use poem::{
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::log::{About, Act, Operator, operated},
     app::{App, Described},
     error::Result,
     http::{
@@ -48,6 +49,12 @@ pub async fn overview(person: SignedIn, request: &Request) -> Result<Response> {
 pub async fn support(person: SignedIn, request: &Request) -> Result<Response> {
     person.open(request)?;
     let bundle = look(&person.app, |patient| bundle(&patient, &mut quiet())).await?;
+    let by = Operator::Account(person.account);
+    let noted = person.app.db.write(move |tx| operated(tx, Act::SupportFetched, by, About::Words("")));
+    // Whoever asks for help may do so because the disk is full.
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "that the support file was fetched could not be noted");
+    }
     let mut response = Response::builder().content_type("application/json").body(bundle);
     let name = HeaderValue::from_static("attachment; filename=\"hec-support.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);

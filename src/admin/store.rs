@@ -1,6 +1,6 @@
 //! Rows of the instance itself, and of invitations to it.
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Encode, bytes::ByteArray};
 
 use crate::{
     error::Result,
@@ -12,6 +12,7 @@ use crate::{
 use super::{
     instance::{Instance, Step},
     invitation::Invitation,
+    settings::Said,
 };
 
 const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
@@ -54,6 +55,16 @@ pub(super) fn instance(tx: &Read) -> Result<Instance> {
 
 pub(super) fn put_instance(tx: &mut Write, instance: &Instance) {
     tx.put(&INSTANCE, &(0,), &InstanceRow { name: instance.name.clone(), open: instance.open.clone() });
+}
+
+pub(super) fn settings(tx: &Read) -> Result<Option<Said>> {
+    let row = tx.get(&SETTINGS, &(0,))?;
+    Ok(row.map(|row| row.said.into_iter().map(|(name, hash)| (name, hash.into())).collect()))
+}
+
+pub(super) fn put_settings(tx: &mut Write, said: Said) {
+    let said = said.into_iter().map(|(name, hash)| (name, hash.into())).collect();
+    tx.put(&SETTINGS, &(0,), &SettingsRow { said });
 }
 
 pub(super) fn put_invitation(tx: &mut Write, hash: [u8; 32], invitation: &Invitation) {

@@ -9,15 +9,15 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         self, Account, Email, RawRegistration, factor,
-        log::{self, Act, Noted},
+        log::{self, About, Act, Noted, Operator, operated},
         passkey, password, post, reset,
     },
     admin::{self, Household},
     config::{Config, PasswordCost},
     error::{Error, Result},
     families,
-    store::{Db, Read},
-    types::{AccountId, Secret},
+    store::{Db, Read, Write},
+    types::{AccountId, Secret, reference},
 };
 
 use super::{
@@ -166,6 +166,7 @@ pub fn create(
         if !chosen {
             reset::make(tx, account.id, link_hash)?;
         }
+        by_hand(tx, Act::AccountMade, account.id)?;
         Ok(account)
     })?;
     Ok(if chosen {
@@ -189,7 +190,7 @@ pub fn list(db: &Db, json: bool) -> Result<String> {
     if json {
         let all = all.iter().map(|(coded, families, account)| {
             json!({
-                "id": account.id, "email": account.email, "name": account.name, "operator": account.operator,
+                "id": account.id, "reference": reference(&account.id), "email": account.email, "name": account.name, "operator": account.operator,
                 "email_verified": account.verified_at.is_some(), "second_factor": coded, "families": families, "created_at": account.created_at,
             })
         });
@@ -200,7 +201,7 @@ pub fn list(db: &Db, json: bool) -> Result<String> {
     }
     let width = all.iter().map(|(.., account)| account.email.chars().count()).max().unwrap_or(0);
     let lines = all.iter().map(|(coded, families, account)| {
-        let mut facts = vec![account.name.clone()];
+        let mut facts = vec![account.name.clone(), reference(&account.id)];
         facts.extend(account.operator.then(|| "looks after this HEC".to_owned()));
         facts.extend(coded.then(|| "second factor".to_owned()));
         facts.push(match families {
@@ -221,7 +222,7 @@ pub fn reset_password(db: &Db, url: &str, email: &str) -> Result<String> {
     db.write_blocking(move |tx| {
         reset::make(tx, account.id, hash)?;
         log::note(tx, Act::OperatorReset, &by_operator(account.id));
-        Ok(())
+        by_hand(tx, Act::OperatorReset, account.id)
     })?;
     Ok(format!(
         "Hand this to {}: it lets them choose a new password, once, within a day. Their log tells of it.\n  \
@@ -239,6 +240,7 @@ pub fn disable_2fa(db: &Db, mail: bool, email: &str) -> Result<String> {
         let was_on = factor::forget(tx, account.id)?;
         if was_on {
             log::note(tx, Act::OperatorFactorRemoved, &by_operator(account.id));
+            by_hand(tx, Act::OperatorFactorRemoved, account.id)?;
             post::notice(tx, mail, account.id, post::Kind::FactorOff, "")?;
         }
         Ok((was_on, passkeys, accounts::is_short(tx, account.id)?))
@@ -276,7 +278,8 @@ pub fn delete(db: &Db, email: &str) -> Result<String> {
             )));
         }
         families::account::leave_all(tx, id)?;
-        accounts::delete(tx, id)
+        accounts::delete(tx, id)?;
+        by_hand(tx, Act::AccountDeleted, id)
     })?;
     Ok(format!("The account {} is gone.", account.email))
 }
@@ -285,6 +288,11 @@ fn find(tx: &Read, email: &str) -> Result<Account> {
     let nobody = || Error::Refused(format!("no account has the email {email}: `hec account list` shows them"));
     let parsed = Email::parse(email).map_err(|_| nobody())?;
     accounts::by_email(tx, &parsed)?.ok_or_else(nobody)
+}
+
+/// Notes it in the log of the instance, where the account stands by its reference.
+fn by_hand(tx: &mut Write, act: Act, account: AccountId) -> Result<()> {
+    operated(tx, act, Operator::CommandLine, About::Account(account))
 }
 
 fn by_operator(account: AccountId) -> Noted<'static> {

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::{
+    accounts::log::{About, Act, Operator, operated},
     config::Config,
     error::Result,
     oauth::apps::{self, Draft, Redirect},
@@ -46,7 +47,11 @@ impl App {
 /// Registers an app; the words to print.
 pub fn create(store: &Store, name: &str, redirects: &[String], as_json: bool) -> Result<String> {
     let draft = Draft::parse(name, redirects.iter().map(String::as_str))?;
-    let app = store.db.write_blocking(move |tx| apps::register_for_all(tx, draft))?;
+    let app = store.db.write_blocking(move |tx| {
+        let app = apps::register_for_all(tx, draft)?;
+        operated(tx, Act::AppRegistered, Operator::CommandLine, About::Words(&app.name))?;
+        Ok(app)
+    })?;
     let redirects: Vec<&str> = app.redirects.iter().map(Redirect::as_str).collect();
     if as_json {
         let first = redirects.first();

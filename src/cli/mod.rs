@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod allowance;
 mod app;
 mod backup;
 mod config;
@@ -58,6 +59,8 @@ enum Verb {
     #[command(subcommand)]
     Account(account::Verbs),
     #[command(subcommand)]
+    Allowance(allowance::Allowance),
+    #[command(subcommand)]
     App(app::App),
     #[command(subcommand)]
     Key(key::Key),
@@ -107,6 +110,7 @@ impl Cli {
             Verb::Init(init) => init.run(settings),
             Verb::SetupLink(link) => link.run(&owned(settings)?),
             Verb::Account(account) => account.run(&owned(settings)?),
+            Verb::Allowance(allowance) => allowance.run(&owned(settings)?),
             Verb::App(app) => app.run(&owned(settings)?),
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Backup(backup) => return backup.run(&owned(settings)?),

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
+    accounts::log::{About, Act, Operator, operated},
     backup::{Destination, Place, destinations::To, restore},
     config::{Config, Settings, Unlock},
     error::{Error, Result},
+    store::Locked,
     wiring,
 };
 
@@ -61,6 +63,9 @@ impl Restore {
         if let Some(kept) = done.kept {
             say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
         }
+        if let Err(error) = note(&config, &opener) {
+            tracing::warn!(%error, "the log of the instance does not tell of this");
+        }
         say("Start the server: hec serve")
     }
 
@@ -75,6 +80,15 @@ impl Restore {
         }
         destinations(config)?.named(&self.from).cloned()
     }
+}
+
+/// Has the log of the instance tell that it came from a backup.
+fn note(config: &Config, opener: &Opener) -> Result<()> {
+    let locked = Locked::find(&config.data)?;
+    let store = locked.open(locked.unlock(opener)?, opening::options(config))?;
+    let noted = store.db.write_blocking(|tx| operated(tx, Act::Restored, Operator::CommandLine, About::Words("")));
+    store.db.close();
+    noted
 }
 
 /// What opens the backup, and what is to open the record here from then on: a key file, unless a passphrase does.

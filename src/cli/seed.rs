@@ -164,6 +164,6 @@ fn attach(store: &Store, made: &Made, entry: EntryId, path: &Path) -> Result<()>
         digest: [0; 32],
     };
     let owner = made.owner.clone();
-    store.db.write_blocking(move |tx| entries::attach(tx, &owner, entry, &entries::Slot::New, cleaned))?;
+    store.db.write_blocking(move |tx| entries::attach(tx, &owner, entry, &entries::Slot::New, cleaned, None))?;
     Ok(())
 }

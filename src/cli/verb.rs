@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::setup,
+    accounts::{
+        log::{About, Act, Operator, operated},
+        setup,
+    },
     admin::{
         doctor::{Patient, examine},
         support::bundle,
@@ -16,12 +19,12 @@ use crate::{
     error::{Error, Result},
     store::{
         Progress, Store,
-        slots::{Cost, KeyFile, Opener, Passphrase, RecoveryCode},
+        slots::{Cost, KeyFile, Kind, Opener, Passphrase, RecoveryCode},
     },
     types::Secret,
 };
 
-use super::{account, app, backup, control, doctor, key, mail, opening::Keys, say};
+use super::{account, allowance, app, backup, control, doctor, key, mail, opening::Keys, say};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -99,6 +102,20 @@ pub enum Verb {
         /// Which.
         email: String,
     },
+    /// What families' photos take, and may.
+    AllowanceList {
+        /// As JSON.
+        json: bool,
+    },
+    /// Another allowance for a family.
+    AllowanceSet {
+        /// Whose.
+        reference: String,
+        /// How much.
+        size: String,
+    },
+    /// What photos take, counted anew.
+    AllowanceRecount,
     /// A backup, now.
     BackupNow {
         /// Where to; everywhere where none is named.
@@ -151,6 +168,17 @@ pub enum Sent {
     Recovery(Zeroizing<String>),
 }
 
+impl Sent {
+    /// What kind of thing it is, as `hec key list` says.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::KeyFile(..) => Kind::KeyFile.as_str(),
+            Self::Passphrase(_) => Kind::Passphrase.as_str(),
+            Self::Recovery(_) => Kind::Recovery.as_str(),
+        }
+    }
+}
+
 impl fmt::Debug for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sent(…)")
@@ -200,10 +228,12 @@ impl Keeper {
             Verb::KeyList { json } => key::list(&vault.slots()?, json)?,
             Verb::KeyAdd { opener } => {
                 let number = vault.add_slot(&(&opener).try_into()?, Cost::STANDARD)?;
+                self.note(Act::KeyAdded, opener.kind());
                 format!("Slot {number} opens the store from now on.")
             }
             Verb::KeyRemove { slot } => {
                 let slot = vault.remove_slot(slot)?;
+                self.note(Act::KeyRemoved, slot.kind.as_str());
                 format!(
                     "Slot {} ({}) is gone. Whoever has an old copy of the key slots and what opened it can still \
                      open old copies of the store, and this one until `hec key rotate` has made a new data key.",
@@ -214,7 +244,9 @@ impl Keeper {
             Verb::KeyRotate { keep, new } => {
                 let keep = keep.iter().map(Opener::try_from).collect::<Result<Vec<_>>>()?;
                 let new = new.iter().map(Opener::try_from).collect::<Result<Vec<_>>>()?;
-                key::rotated(vault.rotate(&keep, &new, Cost::STANDARD, progress)?, vault)
+                let rotated = key::rotated(vault.rotate(&keep, &new, Cost::STANDARD, progress)?, vault);
+                self.note(Act::KeyRotated, "");
+                rotated
             }
             Verb::KeyCheck { opener } => {
                 vault.check(&(&opener).try_into()?)?;
@@ -230,24 +262,58 @@ impl Keeper {
                 account::disable_2fa(&self.store.db, self.patient.config().mail.is_some(), &email)?
             }
             Verb::AccountDelete { email } => account::delete(&self.store.db, &email)?,
-            Verb::BackupNow { to } => return backup::now(&self.backups()?, to.as_deref(), progress),
+            Verb::AllowanceList { json } => {
+                allowance::list(&self.store.db, self.patient.config().family_allowance, json)?
+            }
+            Verb::AllowanceSet { reference, size } => {
+                allowance::set(&self.store.db, self.patient.config().family_allowance, &reference, &size)?
+            }
+            Verb::AllowanceRecount => allowance::recount(&self.store.db)?,
+            Verb::BackupNow { to } => {
+                let backups = self.backups()?;
+                self.note(Act::BackupBegun, to.as_deref().unwrap_or_default());
+                return backup::now(&backups, to.as_deref(), progress);
+            }
             Verb::BackupList { at, json } => backup::list(&self.backups()?, at.as_deref(), json)?,
             Verb::BackupVerify { at, backup } => {
                 return backup::verify(&self.backups()?, at.as_deref(), backup.as_deref(), progress);
             }
-            Verb::BackupPrune { at } => backup::prune(&self.backups()?, at.as_deref())?,
-            Verb::MailTest { to } => mail::test(self.patient.config(), &self.url, &to, self.store.db.clock().now())?,
+            Verb::BackupPrune { at } => {
+                let backups = self.backups()?;
+                self.note(Act::BackupsPruned, at.as_deref().unwrap_or_default());
+                backup::prune(&backups, at.as_deref())?
+            }
+            Verb::MailTest { to } => {
+                let sent = mail::test(self.patient.config(), &self.url, &to, self.store.db.clock().now())?;
+                self.note(Act::MailTried, "");
+                sent
+            }
             Verb::Doctor { deep, json } => {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));
             }
-            Verb::Support => bundle(&self.patient, &mut progress)?,
+            Verb::Support => {
+                let bundle = bundle(&self.patient, &mut progress)?;
+                self.note(Act::SupportFetched, "");
+                bundle
+            }
         };
         Ok((words, true))
     }
 }
 
 impl Keeper {
+    /// Notes in the log of the instance what was done here: words name destinations and kinds of keys. What was done
+    /// stands, also where a full disk takes no note of it.
+    fn note(&self, act: Act, words: &str) {
+        let words = words.to_owned();
+        let noted =
+            self.store.db.write_blocking(move |tx| operated(tx, act, Operator::CommandLine, About::Words(&words)));
+        if let Err(error) = noted {
+            tracing::warn!(act = act.as_str(), %error, "what was done could not be noted");
+        }
+    }
+
     fn backups(&self) -> Result<backup::Backups<'_>> {
         backup::Backups::of(&self.store, self.patient.config())
     }
@@ -257,7 +323,10 @@ impl Keeper {
 pub fn setup_link(store: &Store, url: &str) -> Result<String> {
     let secret = Secret::random().map_err(Error::internal)?;
     let hash = secret.hash();
-    store.db.write_blocking(move |tx| setup::make(tx, hash))?;
+    store.db.write_blocking(move |tx| {
+        setup::make(tx, hash)?;
+        operated(tx, Act::SetupLinkMade, Operator::CommandLine, About::Words(""))
+    })?;
     Ok(format!("Set it up here, within thirty minutes (the link works once):\n  {url}/setup?token={}", secret.expose()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, str::FromStr};
 
-use crate::types::PasswordCost;
+use crate::types::{Amount, PasswordCost};
 
 use super::{mail::Server, values};
 
@@ -44,6 +44,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A whole number between these, both included.
     Number(u32, u32),
+    /// An amount of bytes, or `none`.
+    Room,
     /// Yes or no.
     Switch,
     /// A mail server with its security.
@@ -76,6 +78,8 @@ impl Kind {
                 text.parse().is_ok_and(|number: u32| (least..=most).contains(&number)),
                 &format!("a number from {least} to {most}"),
             ),
+            Self::Room if text == "none" => Ok(()),
+            Self::Room => text.parse::<Amount>().map(drop).map_err(|why| format!("{why}, or none")),
             Self::Switch => parsed(matches!(text, "true" | "false"), "true or false"),
             Self::MailServer => text.parse::<Server>().map(drop),
             Self::Line => parsed(!text.contains(char::is_control) && text.len() <= 254, "one line"),
@@ -187,6 +191,10 @@ pub const KEYS: &[Key] = &[
     Key::new("cache", "MB", Kind::Number(4, 4096)).means("Memory for the store's pages, in megabytes", "32"),
     Key::new("registration", "WHO", Kind::Choice(&["invite", "open", "off"]))
         .means("Who may register: by an operator's invitation, anybody, or nobody", "invite"),
+    Key::new("family_allowance", "SIZE", Kind::Room).means(
+        "How much room the photos of one family may take, as in 5 GB; an operator can allow a family another amount",
+        "none: as much as the disk has",
+    ),
     Key::new("password_memory", "MIB", Kind::Number(PasswordCost::FLOOR.memory.div_ceil(1024), 1024)).means(
         "Memory that hashing one password takes, in mebibytes (Argon2id); stored hashes follow at sign-in",
         "64",

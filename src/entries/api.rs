@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    error::{Invalid, Result, check},
+    error::{Error, Invalid, Result, check},
     http::{
         body::Body,
         files::{PictureReply, Upload},
@@ -23,7 +23,7 @@ use super::{
     Attached, Feeling, Kind, Put, RawDraft, RawVoice, Size, Slot, attach, attachment, caption, detach,
     media::{self, Keep},
     query::{attachment_id, entry_id, strict},
-    search,
+    search, space,
     timeline::{self, Cursor},
 };
 
@@ -338,7 +338,8 @@ impl Api {
 
     /// Add a picture: the file as the body. At most 25 MB and 64 megapixels, 40 to an entry.
     ///
-    /// Every metadata but orientation and colour profile is removed.
+    /// Every metadata but orientation and colour profile is removed. Where the family's pictures would take more room
+    /// than they may, the answer is 422 with the type `urn:hec:problem:family-allowance`: trying again does not help.
     #[oai(path = "/entries/:id/attachments", method = "post", tag = "Tag::Journal", operation_id = "add_attachment")]
     async fn attach(
         &self,
@@ -467,19 +468,27 @@ impl Api {
         let name = filename.unwrap_or_default();
         check::optional_line("filename", Some(&name), 200)?;
         let digest = upload.digest();
-        // Whose it is, and whether there is anything to do, before the picture is worked on.
+        let usual = self.app.config.family_allowance;
+        // Whose it is, and whether there is anything to do and room for it, before the picture is worked on.
         let standing = self.app.db.read(|tx| {
             caller.must(Scope::RecordsWrite)?;
             let entry = super::get(tx, &caller, entry)?;
             super::given::must_be_own(&caller, &entry)?;
-            super::standing(tx, &caller, &entry, &slot, &digest)
+            let standing = super::standing(tx, &caller, &entry, &slot, &digest)?;
+            if standing.is_none()
+                && !matches!(slot, Slot::Replace(..))
+                && let Some(full) = space::too_much(tx, caller.family, usual, 0, 1)?
+            {
+                return Err(of_file(full.into()));
+            }
+            Ok(standing)
         })?;
         if let Some(standing) = standing {
             return Ok(stands(standing));
         }
         let cleaned = media::store(&self.app, "file", &name, upload.bytes).await?;
         let files = cleaned.files.clone();
-        let taken = self.app.db.write(move |tx| attach(tx, &caller, entry, &slot, cleaned)).await;
+        let taken = self.app.db.write(move |tx| attach(tx, &caller, entry, &slot, cleaned, usual)).await;
         match taken {
             Ok(Attached::Created(attachment)) => {
                 let tag = file_tag(&attachment);
@@ -495,10 +504,18 @@ impl Api {
             }
             Err(error) => {
                 media::discard_refused(&self.app, &error, [files]);
-                Err(error)
+                Err(of_file(error))
             }
         }
     }
+}
+
+/// A complaint about a form's photos, as one about the file that is sent here.
+fn of_file(mut error: Error) -> Error {
+    if let Error::Invalid(invalid) = &mut error {
+        invalid.iter_mut().filter(|one| one.field == "photos").for_each(|one| "file".clone_into(&mut one.field));
+    }
+    error
 }
 
 fn stands(attachment: super::Attachment) -> AttachReply {

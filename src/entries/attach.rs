@@ -3,10 +3,10 @@
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
-    types::{AttachmentId, Caller, EntryId, IfMatch, Scope},
+    types::{Amount, AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
-use super::{Attachment, Entry, Files, MAX_ATTACHMENTS, given, save, store, whole};
+use super::{Attachment, Entry, Files, MAX_ATTACHMENTS, given, save, space, store, whole};
 
 /// Which of a picture's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +60,19 @@ pub enum Attached {
     Replaced(Attachment, Files),
 }
 
-/// Adds a picture to an entry.
+/// Adds a picture to an entry. `usual` is how much room the settings allow a family.
 ///
 /// # Errors
-/// `NotFound`; `Stale` where something else stands under the id, or another version; `Invalid` beyond 40 pictures.
-pub fn attach(tx: &mut Write, caller: &Caller, entry: EntryId, slot: &Slot, cleaned: Cleaned) -> Result<Attached> {
+/// `NotFound`; `Stale` where something else stands under the id, or another version; `Invalid` beyond 40 pictures, and
+/// where the family's pictures would take more than they may.
+pub fn attach(
+    tx: &mut Write,
+    caller: &Caller,
+    entry: EntryId,
+    slot: &Slot,
+    cleaned: Cleaned,
+    usual: Option<Amount>,
+) -> Result<Attached> {
     caller.must(Scope::RecordsWrite)?;
     let before = whole(tx, caller, entry)?;
     given::must_be_own(caller, &before)?;
@@ -75,6 +83,7 @@ pub fn attach(tx: &mut Write, caller: &Caller, entry: EntryId, slot: &Slot, clea
     if let Slot::Replace(id, _) = slot {
         let place = after.attachments.iter_mut().find(|a| a.id == *id).ok_or(Error::NotFound("attachment"))?;
         let gone = place.files.clone();
+        must_fit(tx, caller, usual, gone.bytes(), cleaned.files.bytes())?;
         *place = cleaned.into_attachment(*id, place.caption.take());
         let replaced = place.clone();
         save(tx, caller, &before, after)?;
@@ -83,11 +92,17 @@ pub fn attach(tx: &mut Write, caller: &Caller, entry: EntryId, slot: &Slot, clea
     if before.attachments.len() >= MAX_ATTACHMENTS {
         return Err(Invalid::new("photos", "error-too-many").with("max", MAX_ATTACHMENTS).into());
     }
+    must_fit(tx, caller, usual, 0, cleaned.files.bytes())?;
     let id = if let Slot::Own(id) = slot { *id } else { tx.new_id() };
     let attachment = cleaned.into_attachment(id, None);
     after.attachments.push(attachment.clone());
     save(tx, caller, &before, after)?;
     Ok(Attached::Created(attachment))
+}
+
+/// Counted in the transaction that attaches: of two that come at once the second sees the first.
+fn must_fit(tx: &Read, caller: &Caller, usual: Option<Amount>, gone: u64, come: u64) -> Result<()> {
+    space::too_much(tx, caller.family, usual, gone, come)?.map_or(Ok(()), |complaint| Err(complaint.into()))
 }
 
 /// The picture that an upload would not change, if there is one: so that a repeated upload needs no work. What can't

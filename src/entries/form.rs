@@ -19,11 +19,13 @@ use crate::{
 
 use super::{
     Cleaned, Draft, Entry, Files, MAX_ATTACHMENTS, RawDraft, RawVoice, Revision, Target, form_view::Shown, media,
-    query::entry_id, revise,
+    query::entry_id, revise, space,
 };
 
 /// The most bytes of a form with its pictures, in all.
 pub const MAX_SENT: u64 = (MAX_ATTACHMENTS * MAX_UPLOAD + 2 * MAX) as u64;
+/// What is said of pictures for which there is no room.
+const FULL: &str = "allowance";
 /// The most fields and files of a form.
 const MAX_PARTS: u64 = 2_000;
 
@@ -58,7 +60,7 @@ pub fn new(Reader(member): Reader) -> Result<Response> {
 #[handler]
 pub async fn add(Reader(member): Reader, multipart: Multipart) -> Result<Response> {
     member.caller.must(Scope::RecordsWrite)?;
-    let sent = receive(&member, multipart).await?;
+    let sent = receive(&member, multipart, None).await?;
     let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files.clone()).collect();
     let fields = sent.fields.clone();
     match save(&member, sent, None).await {
@@ -96,7 +98,7 @@ pub async fn change(Reader(member): Reader, Path(id): Path<String>, multipart: M
     member.caller.must(Scope::RecordsWrite)?;
     let entry = member.app.db.read(|tx| super::get(tx, &member.caller, id))?;
     super::given::must_be_own(&member.caller, &entry)?;
-    let sent = receive(&member, multipart).await?;
+    let sent = receive(&member, multipart, Some(&entry)).await?;
     let files: Vec<Files> = sent.pictures.iter().map(|picture| picture.files.clone()).collect();
     let fields = sent.fields.clone();
     match save(&member, sent, Some(id)).await {
@@ -110,8 +112,9 @@ pub async fn change(Reader(member): Reader, Path(id): Path<String>, multipart: M
     }
 }
 
-/// Takes a form in. Each picture is cleaned and stored before the next one is read, so that memory holds one at a time.
-async fn receive(member: &Member, mut multipart: Multipart) -> Result<Sent> {
+/// Takes a form in. Each picture is cleaned and stored before the next one is read, so that memory holds one at a time;
+/// those that can't fit, even if all others of the entry went, are not stored at all.
+async fn receive(member: &Member, mut multipart: Multipart, standing: Option<&Entry>) -> Result<Sent> {
     let mut sent = Sent { fields: Fields::default(), pictures: Vec::new(), refused: Vec::new() };
     let (mut text, mut parts) = (0, 0);
     let outcome = loop {
@@ -139,12 +142,21 @@ async fn receive(member: &Member, mut multipart: Multipart) -> Result<Sent> {
             if bytes.is_empty() {
                 continue;
             }
+            if sent.refused.iter().any(|refused| refused.code() == FULL) {
+                continue;
+            }
             if sent.pictures.len() >= MAX_ATTACHMENTS {
                 sent.refused.push(Invalid::new("photos", "error-too-many").with("max", MAX_ATTACHMENTS));
                 break Ok(());
             }
             match media::store(&member.app, "photos", &file_name.unwrap_or_default(), bytes).await {
-                Ok(picture) => sent.pictures.push(picture),
+                Ok(picture) => {
+                    sent.pictures.push(picture);
+                    match too_much(member, standing, &sent.pictures) {
+                        Ok(full) => sent.refused.extend(full),
+                        Err(error) => break Err(error),
+                    }
+                }
                 Err(Error::Invalid(refused)) => sent.refused.extend(refused),
                 Err(error) => break Err(error),
             }
@@ -170,6 +182,13 @@ async fn receive(member: &Member, mut multipart: Multipart) -> Result<Sent> {
     Ok(sent)
 }
 
+/// Whether what has come so far can't fit. The transaction that saves decides; this spares the disk.
+fn too_much(member: &Member, standing: Option<&Entry>, pictures: &[Cleaned]) -> Result<Option<Invalid>> {
+    let come = pictures.iter().map(|picture| picture.files.bytes()).sum();
+    let (family, usual) = (member.caller.family, member.app.config.family_allowance);
+    member.app.db.read(|tx| space::too_much(tx, family, usual, space::taken(standing), come))
+}
+
 async fn save(member: &Member, sent: Sent, id: Option<EntryId>) -> Result<Entry> {
     let Sent { fields, pictures, mut refused } = sent;
     let parsed = raw(&fields).and_then(RawDraft::parse);
@@ -189,6 +208,7 @@ async fn save(member: &Member, sent: Sent, id: Option<EntryId>) -> Result<Entry>
         captions: fields.under("caption-").filter_map(id_of).collect(),
         remove: fields.under("remove-").filter_map(id_of).map(|(id, _)| id).collect(),
         add: pictures,
+        usual: member.app.config.family_allowance,
     };
     let (caller, app) = (member.caller.clone(), &member.app);
     let (entry, gone) = app.db.write(move |tx| revise(tx, &caller, target, revision)).await?;

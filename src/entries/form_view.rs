@@ -12,7 +12,11 @@ use crate::{
     },
 };
 
-use super::{Draft, Entry, Feeling, Kind, MAX_ATTACHMENTS, State, view::Names};
+use super::{
+    Draft, Entry, Feeling, Kind, MAX_ATTACHMENTS, State,
+    space::{self, Level},
+    view::Names,
+};
 
 /// What the form shows.
 pub struct Shown<'a> {
@@ -51,7 +55,12 @@ impl Shown<'_> {
 
     fn show(&self, member: &Member, page: Page) -> Result<Response> {
         let Self { entry, typed, .. } = *self;
-        let names = member.app.db.read(|tx| Names::read(tx, &member.caller))?;
+        let usual = member.app.config.family_allowance;
+        let (names, space) = member
+            .app
+            .db
+            .read(|tx| Ok((Names::read(tx, &member.caller)?, space::of(tx, member.caller.family, usual)?)))?;
+        let told = space.allowance.filter(|_| space.level() > Level::Roomy);
         let learners: Vec<Value> = names.learners.iter().filter_map(|learner| self.learner(learner)).collect();
         let subjects: Vec<Value> = names.subjects.iter().filter_map(|subject| self.subject(subject)).collect();
         let kind = self.word("kind", |draft| draft.kind.map(Kind::as_str)).unwrap_or_default();
@@ -76,6 +85,7 @@ impl Shown<'_> {
             "attachments": entry.map(kept).unwrap_or_default(),
             "max_photos": MAX_ATTACHMENTS,
             "max_megabytes": MAX_UPLOAD / 1_000_000,
+            "room": told.map(|max| json!({ "level": space.level().as_str(), "used": space.used.to_string(), "max": max.to_string() })),
         });
         page.show(member, context)
     }

@@ -5,9 +5,10 @@
 //! - `given.rs` what callers see and change who were given some learners only, and a child who signed in.
 //! - `timeline.rs` pages of entries, newest first, filtered without reading what is not shown.
 //! - `search.rs` full text, over the same pages.
+//! - `space.rs` how much room pictures take, and how much they may.
 //! - `pictures.rs` what is done to a photo before it is stored.
 //! - `store.rs` rows, `index.rs` how they are found; `api.rs` JSON; `pages.rs` and `form.rs` HTML (`view.rs`: entries as templates show
-//!   them; `query.rs`: what stands in an address; `media.rs`: files in and out).
+//!   them; `query.rs`: what stands in an address; `media.rs`: files in and out; `room.rs`: how much room is left).
 
 pub mod api;
 mod attach;
@@ -21,7 +22,9 @@ pub mod pages;
 pub mod pictures;
 mod query;
 mod revise;
+pub mod room;
 pub mod search;
+pub mod space;
 mod store;
 mod text;
 pub mod timeline;
@@ -357,10 +360,9 @@ pub fn restore(tx: &mut Write, caller: &Caller, id: EntryId) -> Result<Entry> {
     let deleted = store::deleted(tx, caller.family, id)?;
     let deleted = deleted.filter(|entry| may_see(caller, entry) && given::is_own(caller, entry));
     let mut entry = deleted.ok_or(Error::NotFound("entry"))?;
-    store::undelete(tx, caller.family, id);
     entry.updated_at = tx.now();
     entry.version += 1;
-    store::put(tx, caller.family, None, &entry);
+    store::undelete(tx, caller.family, &entry);
     Ok(given::seen(caller, entry))
 }
 
@@ -373,7 +375,7 @@ pub fn purge(tx: &mut Write) -> Result<Vec<BlobId>> {
     let mut blobs = Vec::new();
     for (family, entry, deleted_at) in store::all_deleted(tx)? {
         if now.since(deleted_at) > UNDO {
-            store::forget(tx, family, &entry);
+            store::forget(tx, family, &entry)?;
             blobs.extend(entry.attachments.iter().flat_map(|a| a.files.ids()));
         }
     }
@@ -425,6 +427,11 @@ impl Files {
         [self.original, self.screen, self.thumb]
     }
 
+    /// How many bytes the three take.
+    pub fn bytes(&self) -> u64 {
+        [&self.original, &self.screen, &self.thumb].into_iter().map(|blob| blob.len).sum()
+    }
+
     /// The names of the three blobs.
     pub fn ids(&self) -> [BlobId; 3] {
         [self.original.id, self.screen.id, self.thumb.id]
@@ -446,7 +453,7 @@ fn insert(tx: &mut Write, caller: &Caller, id: EntryId, draft: Draft) -> Result<
     check(tx, caller, &draft)?;
     let (now, by) = (tx.now(), Some(caller.account));
     let entry = Entry { id, draft, attachments: Vec::new(), created_at: now, updated_at: now, version: 1, by };
-    store::put(tx, caller.family, None, &entry);
+    store::put(tx, caller.family, None, &entry)?;
     Ok(entry)
 }
 
@@ -455,7 +462,7 @@ fn save(tx: &mut Write, caller: &Caller, before: &Entry, mut after: Entry) -> Re
     if *before != after {
         after.updated_at = tx.now();
         after.version += 1;
-        store::put(tx, caller.family, Some(before), &after);
+        store::put(tx, caller.family, Some(before), &after)?;
     }
     Ok(after)
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::{Invalid, Result, check},
     store::Write,
-    types::{AttachmentId, Caller, EntryId, IfMatch, Scope},
+    types::{Amount, AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
 use super::{Cleaned, Draft, Entry, Files, Slot, add, attach, given, save, whole};
@@ -19,6 +19,8 @@ pub struct Revision {
     pub remove: Vec<AttachmentId>,
     /// Pictures that come.
     pub add: Vec<Cleaned>,
+    /// How much room the settings allow a family's pictures.
+    pub usual: Option<Amount>,
 }
 
 /// Which entry.
@@ -35,10 +37,11 @@ pub enum Target {
 /// Captions and removals of pictures that the entry doesn't hold are passed over: another window may have removed them.
 ///
 /// # Errors
-/// `Invalid` where the entry would say nothing (no title, no text, no voice, no picture), and as [`super::replace`].
+/// `Invalid` where the entry would say nothing (no title, no text, no voice, no picture), and as [`super::replace`] and
+/// [`super::attach`].
 pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revision) -> Result<(Entry, Vec<Files>)> {
     caller.must(Scope::RecordsWrite)?;
-    let Revision { draft, captions, remove, add: pictures } = revision;
+    let Revision { draft, captions, remove, add: pictures, usual } = revision;
     let says_nothing = draft.says_nothing();
     let id = match target {
         Target::New => add(tx, caller, draft)?.id,
@@ -64,7 +67,7 @@ pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revisio
     }
     let mut entry = save(tx, caller, &before, after)?;
     for picture in pictures {
-        attach(tx, caller, entry.id, &Slot::New, picture)?;
+        attach(tx, caller, entry.id, &Slot::New, picture, usual)?;
         entry = whole(tx, caller, entry.id)?;
     }
     Ok((given::seen(caller, entry), gone))

@@ -1,6 +1,6 @@
 //! Rows of entries and of their pictures. Every key begins with the family.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 
@@ -11,11 +11,13 @@ use crate::{
     types::{AccountId, AttachmentId, Date, EntryId, FamilyId, LearnerId, SubjectId, Timestamp},
 };
 
-use super::{Attachment, Draft, Entry, Files, Kind, State, Voice, index};
+use super::{Attachment, Draft, Entry, Files, Kind, State, Voice, index, space};
 
 const ENTRIES: Table<(FamilyId, EntryId), EntryRow> = Table::new("entries");
 const DELETED: Table<(FamilyId, EntryId), DeletedRow> = Table::new("entries_deleted");
 const ATTACHMENTS: Table<(FamilyId, AttachmentId), AttachmentOwner> = Table::new("attachments");
+/// How many bytes the pictures of a family take, those of deleted entries included.
+const SPACE: Table<(FamilyId,), SpaceRow> = Table::new("attachment_space");
 
 #[derive(Encode, Decode)]
 struct EntryRow {
@@ -97,6 +99,13 @@ struct AttachmentOwner {
 }
 row!(AttachmentOwner, version 1);
 
+#[derive(Encode, Decode)]
+struct SpaceRow {
+    #[n(0)]
+    bytes: u64,
+}
+row!(SpaceRow, version 1);
+
 pub(super) fn get(tx: &Read, family: FamilyId, id: EntryId) -> Result<Option<Entry>> {
     Ok(tx.get(&ENTRIES, &(family, id))?.map(|row| row.into_entry(id)))
 }
@@ -107,14 +116,18 @@ pub(super) fn is_taken(tx: &Read, family: FamilyId, id: EntryId) -> Result<bool>
 }
 
 /// Stores an entry and brings its indices from `before` to what it is now.
-pub(super) fn put(tx: &mut Write, family: FamilyId, before: Option<&Entry>, entry: &Entry) {
+///
+/// # Errors
+/// `Internal` only.
+pub(super) fn put(tx: &mut Write, family: FamilyId, before: Option<&Entry>, entry: &Entry) -> Result<()> {
     index::bring(tx, family, before, Some(entry));
-    own(tx, family, before, Some(entry));
+    own(tx, family, before, Some(entry))?;
     tx.put(&ENTRIES, &(family, entry.id), &EntryRow::from_entry(entry));
+    Ok(())
 }
 
 pub(super) fn delete(tx: &mut Write, family: FamilyId, entry: &Entry) {
-    // Its pictures' ids stay taken: it may come back.
+    // Its pictures' ids stay taken, and their room: it may come back.
     index::bring(tx, family, Some(entry), None);
     tx.remove(&ENTRIES, &(family, entry.id));
     let row = DeletedRow { entry: EntryRow::from_entry(entry), deleted_at: tx.now() };
@@ -125,13 +138,17 @@ pub(super) fn deleted(tx: &Read, family: FamilyId, id: EntryId) -> Result<Option
     Ok(tx.get(&DELETED, &(family, id))?.map(|row| row.entry.into_entry(id)))
 }
 
-pub(super) fn undelete(tx: &mut Write, family: FamilyId, id: EntryId) {
-    tx.remove(&DELETED, &(family, id));
+/// Brings a deleted entry back; its pictures were its own all the while.
+pub(super) fn undelete(tx: &mut Write, family: FamilyId, entry: &Entry) {
+    tx.remove(&DELETED, &(family, entry.id));
+    index::bring(tx, family, None, Some(entry));
+    tx.put(&ENTRIES, &(family, entry.id), &EntryRow::from_entry(entry));
 }
 
-pub(super) fn forget(tx: &mut Write, family: FamilyId, entry: &Entry) {
-    own(tx, family, Some(entry), None);
+pub(super) fn forget(tx: &mut Write, family: FamilyId, entry: &Entry) -> Result<()> {
+    own(tx, family, Some(entry), None)?;
     tx.remove(&DELETED, &(family, entry.id));
+    Ok(())
 }
 
 /// Removes entries for good that stand or were deleted, with their keys in the indices.
@@ -140,12 +157,17 @@ pub(super) fn forget_family(tx: &mut Write, family: FamilyId, most: usize) -> Re
     let standing = rows.map(|row| row.map(|((_, id), row)| row.into_entry(id))).collect::<Result<Vec<_>>>()?;
     for entry in &standing {
         index::bring(tx, family, Some(entry), None);
-        own(tx, family, Some(entry), None);
+        own(tx, family, Some(entry), None)?;
         tx.remove(&ENTRIES, &(family, entry.id));
     }
     let rows = tx.under(&DELETED, &(family,)).take(most);
     let deleted = rows.map(|row| row.map(|((_, id), row)| row.entry.into_entry(id))).collect::<Result<Vec<_>>>()?;
-    deleted.iter().for_each(|entry| forget(tx, family, entry));
+    for entry in &deleted {
+        forget(tx, family, entry)?;
+    }
+    if standing.is_empty() && deleted.is_empty() {
+        tx.remove(&SPACE, &(family,));
+    }
     Ok(standing.len() + deleted.len())
 }
 
@@ -177,8 +199,44 @@ pub(super) fn named_blobs(tx: &Read) -> Result<Vec<Blob>> {
     Ok(named)
 }
 
-/// Keeps the way from an attachment to its entry.
-fn own(tx: &mut Write, family: FamilyId, before: Option<&Entry>, after: Option<&Entry>) {
+/// Bytes that are counted for a family.
+pub(super) fn space(tx: &Read, family: FamilyId) -> Result<u64> {
+    Ok(tx.get(&SPACE, &(family,))?.map_or(0, |row| row.bytes))
+}
+
+pub(super) fn set_space(tx: &mut Write, family: FamilyId, bytes: u64) {
+    tx.put(&SPACE, &(family,), &SpaceRow { bytes });
+}
+
+pub(super) fn spaces(tx: &Read) -> Result<BTreeMap<FamilyId, u64>> {
+    tx.under(&SPACE, &()).map(|row| row.map(|((family,), row)| (family, row.bytes))).collect()
+}
+
+/// What the pictures that rows name take in truth.
+pub(super) fn taken(tx: &Read) -> Result<BTreeMap<FamilyId, u64>> {
+    let mut taken = BTreeMap::new();
+    let mut add = |family, row: EntryRow| {
+        let bytes: u64 = row.attachments.iter().map(|one| one.files.bytes()).sum();
+        *taken.entry(family).or_default() += bytes;
+    };
+    for row in tx.under(&ENTRIES, &()) {
+        let ((family, _), row) = row?;
+        add(family, row);
+    }
+    for row in tx.under(&DELETED, &()) {
+        let ((family, _), row) = row?;
+        add(family, row.entry);
+    }
+    Ok(taken)
+}
+
+/// Keeps the way from an attachment to its entry, and the count of what the family's pictures take.
+fn own(tx: &mut Write, family: FamilyId, before: Option<&Entry>, after: Option<&Entry>) -> Result<()> {
+    let (gone, come) = (space::taken(before), space::taken(after));
+    if gone != come {
+        let bytes = space(tx, family)?.saturating_sub(gone).saturating_add(come);
+        set_space(tx, family, bytes);
+    }
     let pictures = |entry: Option<&Entry>| -> BTreeSet<AttachmentId> {
         entry.map(|entry| entry.attachments.iter().map(|a| a.id).collect()).unwrap_or_default()
     };
@@ -191,6 +249,7 @@ fn own(tx: &mut Write, family: FamilyId, before: Option<&Entry>, after: Option<&
             tx.put(&ATTACHMENTS, &(family, *id), &AttachmentOwner { entry: entry.id });
         }
     }
+    Ok(())
 }
 
 impl EntryRow {

@@ -1,8 +1,10 @@
 //! Families and who belongs to them. A family owns its record; an account reaches it only as a member.
 //!
-//! `members.rs` roles, removing and leaving; `invitations.rs` how somebody comes in; `deletion.rs` the end of a record.
+//! `members.rs` roles, removing and leaving; `invitations.rs` how somebody comes in; `allowance.rs` how much room their
+//! photos may take; `deletion.rs` the end of a record.
 
 pub mod account;
+pub mod allowance;
 pub mod deletion;
 pub mod invitations;
 pub mod members;

@@ -326,6 +326,9 @@ fn told(act: Act, by: &str, about: &str) -> String {
         Act::TokenMade => "family-act-token",
         Act::TokenRevoked => "family-act-token-revoked",
         Act::Exported => "family-act-exported",
+        Act::AllowanceChanged if about == "none" => "family-act-allowance-none",
+        Act::AllowanceChanged if about == "usual" => "family-act-allowance-usual",
+        Act::AllowanceChanged => "family-act-allowance",
         _ => "family-act-other",
     };
     let about = match act {

@@ -6,10 +6,10 @@ use crate::{
     error::Result,
     row,
     store::{Mark, Read, Table, Write},
-    types::{AccountId, FamilyId, InvitationId, Role, Timestamp},
+    types::{AccountId, Amount, FamilyId, InvitationId, Role, Timestamp},
 };
 
-use super::{Family, Member, deletion::Deletion, invitations::Invitation};
+use super::{Family, Member, allowance::Own, deletion::Deletion, invitations::Invitation};
 
 const FAMILIES: Table<(FamilyId,), FamilyRow> = Table::new("families");
 const MEMBERS: Table<(AccountId, FamilyId), MemberRow> = Table::new("family_members");
@@ -18,6 +18,8 @@ const OF_FAMILY: Table<(FamilyId, AccountId), Mark> = Table::new("members_of_fam
 const INVITATIONS: Table<(FamilyId, InvitationId), InvitationRow> = Table::new("family_invitations");
 /// The way from a link to its invitation.
 const LINKS: Table<([u8; 32],), LinkRow> = Table::new("family_invitation_links");
+/// What operators said of single families.
+const ALLOWANCES: Table<(FamilyId,), AllowanceRow> = Table::new("family_allowances");
 
 #[derive(Encode, Decode)]
 struct FamilyRow {
@@ -77,6 +79,14 @@ struct LinkRow {
 }
 row!(LinkRow, version 1);
 
+#[derive(Encode, Decode)]
+struct AllowanceRow {
+    /// None: as much as the disk has.
+    #[n(0)]
+    bytes: Option<u64>,
+}
+row!(AllowanceRow, version 1);
+
 impl FamilyRow {
     fn into_family(self, id: FamilyId) -> Family {
         Family {
@@ -120,10 +130,25 @@ pub(super) fn all(tx: &Read) -> Result<Vec<Family>> {
 
 pub(super) fn remove(tx: &mut Write, id: FamilyId) {
     tx.remove(&FAMILIES, &(id,));
+    tx.remove(&ALLOWANCES, &(id,));
 }
 
 pub(super) fn count(tx: &Read) -> Result<usize> {
     tx.under(&FAMILIES, &()).try_fold(0, |count, row| row.map(|_| count + 1))
+}
+
+pub(super) fn allowance(tx: &Read, family: FamilyId) -> Result<Option<Own>> {
+    let row = tx.get(&ALLOWANCES, &(family,))?;
+    Ok(row.map(|row| row.bytes.map_or(Own::Unbounded, |bytes| Own::Of(Amount(bytes)))))
+}
+
+pub(super) fn put_allowance(tx: &mut Write, family: FamilyId, own: Option<Own>) {
+    let bytes = match own {
+        Some(Own::Of(Amount(bytes))) => Some(bytes),
+        Some(Own::Unbounded) => None,
+        None => return tx.remove(&ALLOWANCES, &(family,)),
+    };
+    tx.put(&ALLOWANCES, &(family,), &AllowanceRow { bytes });
 }
 
 pub(super) fn put_member(tx: &mut Write, member: Member) {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::problem::FAMILY_ALLOWANCE;
+
 /// The media type as poem-openapi writes it, and as clients look for it.
 const JSON: (&str, &str) = ("application/json; charset=utf-8", "application/json");
 /// Where shapes stand.
@@ -113,12 +115,17 @@ fn say_what_is_null(schema: &mut Value, is_sent: bool) {
 }
 
 fn problem() -> Value {
+    let kinds = format!(
+        "`about:blank`, where the status tells all; or `{FAMILY_ALLOWANCE}`: the pictures of the family take as much room as \
+         they may, and beside the field stand `max`, `used`, `max_bytes`, `used_bytes`, and the `reference` by which whoever \
+         runs the instance knows the family"
+    );
     json!({
         "type": "object",
         "description": "What went wrong (RFC 9457).",
         "required": ["type", "title", "status"],
         "properties": {
-            "type": { "type": "string" },
+            "type": { "type": "string", "description": kinds },
             "title": { "type": "string" },
             "status": { "type": "integer", "format": "int32" },
             "detail": { "type": "string" },

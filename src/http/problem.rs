@@ -20,6 +20,9 @@ use super::{
     programs,
 };
 
+/// The type of the problem that a family's pictures may take no more room. Every other one is told by its status.
+pub const FAMILY_ALLOWANCE: &str = "urn:hec:problem:family-allowance";
+
 impl ResponseError for Error {
     fn status(&self) -> StatusCode {
         match self {
@@ -97,7 +100,8 @@ pub fn json(error: &poem::Error) -> Response {
     let told = tell(error);
     let code = told.status.as_u16();
     let mut body = Map::new();
-    body.insert("type".to_owned(), json!("about:blank"));
+    let is_full = told.invalid.iter().any(|one| one.code() == "allowance");
+    body.insert("type".to_owned(), json!(if is_full { FAMILY_ALLOWANCE } else { "about:blank" }));
     body.insert("title".to_owned(), json!(title(told.status)));
     body.insert("status".to_owned(), json!(code));
     if !told.invalid.is_empty() {
@@ -193,7 +197,7 @@ pub fn page(error: &poem::Error, reader: Reader) -> Response {
 fn field(invalid: &Invalid) -> Value {
     let mut one = Map::new();
     one.insert("field".to_owned(), json!(invalid.field));
-    one.insert("code".to_owned(), json!(invalid.message.trim_start_matches("error-")));
+    one.insert("code".to_owned(), json!(invalid.code()));
     one.insert("detail".to_owned(), json!(messages::complaint(invalid)));
     for (name, value) in &invalid.args {
         let value = value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number));

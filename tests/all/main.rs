@@ -10,6 +10,7 @@
     clippy::missing_panics_doc
 )]
 
+mod allowances;
 mod api;
 mod arrows;
 mod backups;
@@ -28,6 +29,7 @@ mod mail;
 mod matrix;
 mod oauth;
 mod observe;
+mod operators;
 mod pages;
 mod passwords;
 mod pictures;

@@ -48,6 +48,7 @@ const WRITES: &[&str] = &[
     "/subjects/:id/unarchive",
     "/portfolio",
     "/portfolio/:id/delete",
+    "/admin/families/:id",
     "/admin/invitations",
     "/admin/invitations/:id/withdraw",
     "/account/details",

@@ -10,7 +10,7 @@ use crate::{
     accounts::{
         browser::{self, passkey, proof},
         factor,
-        log::{self, Act, Noted},
+        log::{self, About, Act, Noted, Operator},
     },
     error::{Error, Result},
     http::{auth::SignedIn, form::Fields, frame::Page, local_path, messages::plain, query_value, see_other},
@@ -48,7 +48,7 @@ pub async fn open(person: SignedIn, request: &Request, fields: Fields) -> Result
             return Err(Error::NotFound("second factor"));
         }
         log::note(tx, Act::OperatorOpened, &Noted { account: Some(account), network: &network, ..Noted::default() });
-        Ok(())
+        log::operated(tx, Act::OperatorOpened, Operator::Account(account), About::Words(""))
     })
     .await
 }

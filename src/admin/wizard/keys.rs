@@ -4,6 +4,7 @@ use poem::{Response, handler, web::Data};
 use serde_json::json;
 
 use crate::{
+    accounts::log,
     config::Unlock,
     error::{Error, Invalid, Result},
     http::{
@@ -108,6 +109,12 @@ pub async fn check(operator: Operator, Data(fresh): Data<&Fresh>, fields: Fields
     match checked.await? {
         Ok(()) if is_new => {
             tracing::info!("a recovery code was added");
+            let by = log::Operator::Account(operator.caller.account);
+            let added = operator
+                .app
+                .db
+                .write(move |tx| log::operated(tx, log::Act::KeyAdded, by, log::About::Words(Kind::Recovery.as_str())));
+            added.await?;
             go_on(&operator, Step::Keys, "set-up-code-kept").await
         }
         Ok(()) => go_on(&operator, Step::Keys, "set-up-code-right").await,

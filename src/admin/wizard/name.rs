@@ -4,6 +4,7 @@ use poem::{Response, handler};
 use serde_json::json;
 
 use crate::{
+    accounts::log::{self, About, Act, operated},
     error::Result,
     http::{
         form::{Fields, complaints},
@@ -36,7 +37,16 @@ pub async fn save(operator: Operator, fields: Fields) -> Result<Response> {
         return go_on(&operator, Step::Name, "").await;
     }
     let name = fields.get("instance").to_owned();
-    match operator.app.db.write(move |tx| instance::rename(tx, &name)).await {
+    let by = log::Operator::Account(operator.caller.account);
+    let renaming = operator.app.db.write(move |tx| {
+        let before = instance::get(tx)?.name;
+        instance::rename(tx, &name)?;
+        match instance::get(tx)?.name {
+            after if after == before => Ok(()),
+            after => operated(tx, Act::InstanceNamed, by, About::Words(&after.unwrap_or_default())),
+        }
+    });
+    match renaming.await {
         Ok(()) => go_on(&operator, Step::Name, "").await,
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;

@@ -152,7 +152,7 @@ impl Album {
         let copy = |blob| self.blobs.copy_unsynced(blob, self.now);
         let Files { original, screen, thumb } = &picture.files;
         let files = Files { original: copy(original)?, screen: copy(screen)?, thumb: copy(thumb)? };
-        let added = entries::attach(tx, &family.owner, entry, &Slot::New, Cleaned { files, ..picture.clone() })?;
+        let added = entries::attach(tx, &family.owner, entry, &Slot::New, Cleaned { files, ..picture.clone() }, None)?;
         let Attached::Created(attachment) = added else { return Ok(()) };
         entries::caption(tx, &family.owner, attachment.id, Some(kind.caption())).map(drop)
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Person, TestApp};
 
 /// Where an operator looks.
-const PAGES: [&str; 2] = ["/admin", "/admin/support"];
+const PAGES: [&str; 3] = ["/admin", "/admin/log", "/admin/support"];
 
 async fn a_record(app: &TestApp) -> Person {
     let ben = app.parent("ben").await;

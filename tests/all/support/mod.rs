@@ -222,6 +222,7 @@ pub fn config(folder: &Path) -> Config {
         backups: None,
         cache: store::CACHE,
         registration: Registration::Open,
+        family_allowance: None,
         mail: None,
         password: PasswordCost::FLOOR,
         picture_places: 2,

@@ -38,6 +38,7 @@ admin-check-proxies = Reverse proxies
 admin-check-passkeys = Passkeys
 admin-check-pictures = Photos
 admin-check-backups = Backups
+admin-check-families = Families’ photos
 title-admin-backups = Backups
 backups-link = Backups and their proofs
 backups-intro = Copies of the whole record in other places, sealed. Each is read back and opened before it counts as good.
@@ -100,3 +101,52 @@ invitation-withdraw = Withdraw
 admin-invitations = Let a family in
 admin-invitations-text = An invitation is a link that works once. It makes an account with a family of its own, which sees nothing of the others.
 admin-invitations-go = Invitations
+
+title-admin-families = Families
+families-text = How many there are, how much room the photos of each take, and how much they may take.
+families-link = Families and their sizes
+families-intro = How many there are and how much room their photos take. No name and nothing of a record is shown here. A family’s adults find its reference under “Room for photos” on their family’s page.
+families-summary =
+    { $count ->
+        [0] There are no families yet.
+        [one] 1 family, whose photos take { $size }.
+       *[other] { $count } families, whose photos take { $size }.
+    }
+families-full =
+    { $count ->
+        [one] One has no room left within its allowance. Its text is saved as ever.
+       *[other] { $count } have no room left within their allowance. Their text is saved as ever.
+    }
+families-usual = Each may take { $size }, as family_allowance in the settings says, unless something else is said here.
+families-usual-none = The settings bound nobody. A line there, as in family_allowance = "5 GB", allows each family so much.
+families-unbounded = No family is bounded, so one could fill the disk for all.
+families-reference = A family’s reference
+families-reference-hint = As its adults read it out to you: K7QM-4T2X.
+families-find = Find
+families-sizes = The largest first
+families-counted = All three sizes of every photo count, and those of deleted entries until they are gone for good, after thirty days.
+families-used = { $used }
+families-used-of = { $used } of { $max }
+families-own = (said here)
+families-level-filling = 80 % used
+families-level-nearly = Nearly full
+families-level-full = Full
+families-none = There are none.
+families-smaller = Smaller ones
+families-largest = Back to the largest
+title-admin-family = A family’s room
+admin-family-heading = Family { $reference }
+admin-family-intro = How much room its photos may take. The family sees in its own log that you changed this.
+admin-family-smaller = With less than the photos take already, nothing is removed; no more can be added until there is room. What the family writes is saved as ever.
+family-allowance = Photos may take
+family-allowance-hint = As in 500 MB or 5 GB. Empty: as the settings say, which bound nobody now.
+family-allowance-hint-usual = As in 500 MB or 5 GB, or “none” for no bound. Empty: as the settings say, which is { $size } now.
+notice-allowance-saved = Saved. The family’s log tells of it.
+
+title-admin-log = What operators did
+operators-text = Invitations, links for new passwords, keys, backups and allowances: what was done for this HEC, when and by whom.
+operators-link = Look at it
+operators-intro = What was done by those who look after this HEC in the last year, on these pages and on the machine. Nothing of anybody’s record is in it; families and accounts stand in it by their references.
+operators-command-line = on the machine’s command line
+operators-none = Nothing yet. What is done from now on is kept here for a year.
+operators-no-older = Nothing older than that.

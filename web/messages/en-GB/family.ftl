@@ -82,6 +82,9 @@ family-act-app-replayed = An app’s secret was used twice, so it was shut out: 
 family-act-token = { $by } made a token: { $about }
 family-act-token-revoked = { $by } ended a token: { $about }
 family-act-exported = { $by } downloaded a portfolio
+family-act-allowance = Whoever runs this HEC allowed your photos { $about }
+family-act-allowance-none = Whoever runs this HEC took the bound off your photos
+family-act-allowance-usual = Whoever runs this HEC allowed your photos as much as everybody’s
 family-act-other = Something was changed by { $by }: { $about }
 family-join-heading = Join { $family }
 family-join-text = { $by } invites you. Your role: { $role }.
@@ -203,3 +206,26 @@ leaving-help = If you are afraid of somebody
 leaving-help-1 = In danger, call 999. Others to talk to, day and night:
 leaving-help-line = National Domestic Abuse Helpline, 0808 2000 247
 leaving-help-men = Men’s Advice Line, 0808 801 0327
+
+# How much room photos take.
+
+title-family-room = Room for photos
+family-room-link = How much room your photos take
+space-used = Photos take
+space-allowance = They may take
+space-unbounded = as much as the disk has
+space-used-of = Your photos take { $used } of { $max }.
+space-used-all = Your photos take { $used }. There is no bound but the disk.
+space-filling = There is still room for a while.
+space-nearly = It is nearly used up.
+space-full = No more photos fit. What you write is saved as ever.
+space-counts = What counts
+space-counts-text = Every photo in the three sizes that HEC keeps. What you write takes next to nothing and does not count.
+space-deleted = Photos of entries that you deleted count until they can no longer be brought back, thirty days later. A photo that you remove from an entry makes room at once.
+space-deleted-link = What you deleted
+space-more = If you need more
+space-more-text = Ask whoever runs this HEC. They see how much room each family takes, and no name and nothing of what you keep; so tell them your family’s reference.
+space-reference = Your family’s reference:
+entry-room-filling = Your family’s photos take { $used } of { $max }.
+entry-room-nearly = Your family’s photos take { $used } of { $max }: there is little room left.
+entry-room-full = Your family’s photos take all of their { $max }. What you write is saved, but no more photos fit.
