@@ -61,6 +61,7 @@ pub const JOBS: &[Job] = &[
         run: admin::settings::look,
     },
     Job { name: "back up", after: Duration::from_mins(1), every: Duration::from_mins(10), run: back_up },
+    Job { name: "tell of backups", after: HALF_A_DAY, every: Duration::from_hours(1), run: admin::alarm::look },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },
@@ -78,6 +79,8 @@ pub const MAIL: &[Job] = &[Job {
 /// What goes through the whole store waits until the start is long over; and until whoever put an older store back
 /// from a backup has had time to put its pictures back.
 const LATER: Duration = Duration::from_hours(12);
+/// What is late at a start is made first, and told of where that takes for ever.
+const HALF_A_DAY: Duration = Duration::from_hours(12);
 /// Who has just started it looks by themselves.
 const SOON: Duration = Duration::from_mins(10);
 /// A file may wait so long for its row before it counts as left behind.
@@ -158,11 +161,14 @@ fn back_up(app: &App) -> Result<()> {
         app.backups_fail.store(check.state == doctor::State::Fail, Ordering::Relaxed);
     };
     told();
-    let destinations = Destinations::read(file)?;
+    let destinations = match Destinations::read(file) {
+        Ok(destinations) => destinations,
+        Err(error) => return admin::alarm::look(app).and(Err(error)),
+    };
     let keeper = Keeper { store: &store, named: app.named_blobs(), runtime: tokio::runtime::Handle::current() };
     let made = keeper.due(&destinations).map(drop);
     told();
-    made
+    made.and(admin::alarm::look(app))
 }
 
 fn purge(app: &App) -> Result<()> {

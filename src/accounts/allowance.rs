@@ -46,6 +46,7 @@ impl Sort {
             Kind::Confirm | Kind::Taken => Self::Proof,
             Kind::NewDevice => Self::NewDevice,
             Kind::PasswordChanged | Kind::FactorOff | Kind::FactorAdded | Kind::EmailChanged => Self::Notice,
+            Kind::BackupsBad | Kind::BackupsWell => Self::Notice,
         }
     }
 

@@ -76,12 +76,17 @@ fn written(app: &App, message: &Message) -> Result<Letter> {
             "/account/security".to_owned()
         }
         Kind::EmailChanged => "/help".to_owned(),
+        Kind::BackupsBad | Kind::BackupsWell => "/admin/backups".to_owned(),
     };
     let link = Zeroizing::new(format!("{origin}{path}"));
     let kind = message.kind.as_str();
     let device = message.detail.clone().filter(|_| message.kind == Kind::NewDevice);
     let added = message.detail.as_deref().filter(|_| message.kind == Kind::FactorAdded);
+    let troubles = message.detail.as_deref().filter(|_| message.kind == Kind::BackupsBad).unwrap_or_default();
+    let troubles = troubles.split(',').filter(|one| !one.is_empty());
+    let troubles: Vec<String> = troubles.map(|one| format!("- {}", plain(&format!("mail-backups-{one}")))).collect();
     let args = [
+        ("troubles", troubles.join("\n").into()),
         ("origin", origin.clone().into()),
         ("link", link.as_str().to_owned().into()),
         ("when", words::moment(message.made_at, &jiff::tz::TimeZone::UTC).into()),

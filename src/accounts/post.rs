@@ -66,11 +66,17 @@ pub enum Kind {
     /// A passkey, or an app that makes codes, was added.
     #[n(10)]
     FactorAdded,
+    /// To operators: something is wrong with the backups.
+    #[n(20)]
+    BackupsBad,
+    /// And all is well again.
+    #[n(21)]
+    BackupsWell,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Test,
         Self::Invitation,
         Self::FamilyInvitation,
@@ -82,6 +88,8 @@ impl Kind {
         Self::FactorOff,
         Self::EmailChanged,
         Self::FactorAdded,
+        Self::BackupsBad,
+        Self::BackupsWell,
     ];
 
     /// Its name in the catalogue, after `mail-`.
@@ -98,6 +106,8 @@ impl Kind {
             Self::FactorOff => "factor-off",
             Self::EmailChanged => "email-changed",
             Self::FactorAdded => "factor-added",
+            Self::BackupsBad => "backups-bad",
+            Self::BackupsWell => "backups-well",
         }
     }
 }

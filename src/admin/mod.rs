@@ -4,6 +4,7 @@
 //! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
 
 pub mod acts;
+pub mod alarm;
 pub mod apps;
 pub mod backups;
 pub mod deletion;

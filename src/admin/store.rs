@@ -19,6 +19,26 @@ const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
 /// By the hash of the link's secret.
 const INVITATIONS: Table<([u8; 32],), InvitationRow> = Table::new("instance_invitations");
 
+/// When operators were last told that something is wrong with the backups.
+const TOLD: Table<(u8,), ToldRow> = Table::new("backups_told");
+
+/// What the settings were at the last start: names, and hashes of what was said.
+const SETTINGS: Table<(u8,), SettingsRow> = Table::new("settings_seen");
+
+#[derive(Encode, Decode)]
+struct SettingsRow {
+    #[n(0)]
+    said: Vec<(String, ByteArray<32>)>,
+}
+row!(SettingsRow, version 1);
+
+#[derive(Encode, Decode)]
+struct ToldRow {
+    #[n(0)]
+    at: Timestamp,
+}
+row!(ToldRow, version 1);
+
 #[derive(Encode, Decode)]
 struct InstanceRow {
     #[n(0)]
@@ -65,6 +85,17 @@ pub(super) fn settings(tx: &Read) -> Result<Option<Said>> {
 pub(super) fn put_settings(tx: &mut Write, said: Said) {
     let said = said.into_iter().map(|(name, hash)| (name, hash.into())).collect();
     tx.put(&SETTINGS, &(0,), &SettingsRow { said });
+}
+
+pub(super) fn told(tx: &Read) -> Result<Option<Timestamp>> {
+    Ok(tx.get(&TOLD, &(0,))?.map(|row| row.at))
+}
+
+pub(super) fn set_told(tx: &mut Write, at: Option<Timestamp>) {
+    match at {
+        Some(at) => tx.put(&TOLD, &(0,), &ToldRow { at }),
+        None => tx.remove(&TOLD, &(0,)),
+    }
 }
 
 pub(super) fn put_invitation(tx: &mut Write, hash: [u8; 32], invitation: &Invitation) {

@@ -1,5 +1,6 @@
 //! Messages, by a mail server that is somebody else's program.
 
+mod alarms;
 mod change;
 mod forgotten;
 mod sending;
@@ -57,11 +58,16 @@ impl TestApp {
     /// Somebody whose address is proved.
     async fn proved(&self, server: &mut MailServer, name: &str) -> Person {
         let person = self.parent(name).await;
+        self.proves(server, &person).await;
+        person
+    }
+
+    /// Somebody proves their address.
+    async fn proves(&self, server: &mut MailServer, person: &Person) {
         person.submit("/account/email/check", &[]).await.assert_sent_to("/account/email?notice=email-asked");
         self.sends().await;
         let token = server.next().secret("/account/email/confirm?token=");
         let done = person.submit("/account/email/confirm", &[("token", &token)]).await;
         done.assert_sent_to("/account?notice=email-proved");
-        person
     }
 }

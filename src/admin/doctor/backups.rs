@@ -1,6 +1,6 @@
 //! Whether there are copies in other places, of late, and read back.
 
-use std::{fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, os::unix::fs::MetadataExt, path::Path, time::Duration};
 
 use crate::{
     backup::{
@@ -31,36 +31,90 @@ pub fn backups(store: &Store, config: &Config, now: Timestamp) -> Check {
             .mend("write a file of destinations: the chapter \"Backups\" of the README shows one");
     };
     match Destinations::read(file).and_then(|destinations| looked(store, &destinations, now)) {
-        Ok(check) => check,
+        Ok((check, _)) => check,
         Err(error) => Check::fail(NAME, error.to_string()).mend("mend the file of destinations"),
     }
 }
 
-fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<Check> {
+/// What is worth a message to whoever looks after the instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// The file of destinations can't be used.
+    File,
+    /// There is no good backup of late.
+    Late,
+    /// What lies at a destination is not what was written there.
+    Damaged,
+    /// Nothing was read back whole for a month.
+    Unread,
+    /// The last one is much smaller than the one before.
+    Smaller,
+    /// An older copy of the record has taken its place.
+    Behind,
+}
+
+impl Trouble {
+    /// Its name in the catalogue, after `mail-backups-`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Late => "late",
+            Self::Damaged => "damaged",
+            Self::Unread => "unread",
+            Self::Smaller => "smaller",
+            Self::Behind => "behind",
+        }
+    }
+}
+
+/// What is wrong with the backups, where there are to be any: none where all is well.
+///
+/// # Errors
+/// `Internal` only.
+pub fn troubles(store: &Store, file: &Path, now: Timestamp) -> Result<BTreeSet<Trouble>> {
+    let destinations = match Destinations::read(file) {
+        Ok(destinations) => destinations,
+        Err(_) => return Ok(BTreeSet::from([Trouble::File])),
+    };
+    Ok(looked(store, &destinations, now)?.1)
+}
+
+fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<(Check, BTreeSet<Trouble>)> {
+    let mut troubles = BTreeSet::new();
     if destinations.all.is_empty() {
-        return Ok(Check::warn(NAME, "the file of destinations names none").mend("add one: the README shows how"));
+        let check = Check::warn(NAME, "the file of destinations names none").mend("add one: the README shows how");
+        return Ok((check, troubles));
     }
     let (mut good, mut late, mut looks) = (Vec::new(), Vec::new(), Vec::new());
     for one in &destinations.all {
         let rounds = store.db.read(|tx| ledger::rounds(tx, &one.name))?;
+        if rounds.first().is_some_and(|round| round.damaged) {
+            troubles.insert(Trouble::Damaged);
+        }
         match (ledger::last_good(&rounds), rounds.first()) {
             (Some(good_one), _) if now.since(good_one.began) <= destinations.every + GRACE => {
                 good.push(format!("{} {}", one.name, ago(now, good_one.began)));
             }
             (Some(old), last) => {
+                troubles.insert(Trouble::Late);
                 let why = last.and_then(|round| round.why.clone()).unwrap_or_else(|| "none was made since".to_owned());
                 late.push(format!("the last good one at {} was made {}: {why}", one.name, ago(now, old.began)));
             }
-            (None, Some(Round { why: Some(why), .. })) => late.push(format!("there is none at {}: {why}", one.name)),
+            (None, Some(Round { why: Some(why), .. })) => {
+                troubles.insert(Trouble::Late);
+                late.push(format!("there is none at {}: {why}", one.name));
+            }
             // The first one is about to be made.
             (None, _) => looks.push(format!("there is none at {} yet", one.name)),
         }
         if rounds.iter().find_map(|round| round.deep).is_some_and(|deep| now.since(deep) > DEEP + GRACE + GRACE) {
+            troubles.insert(Trouble::Unread);
             looks.push(format!("no backup at {} was read back whole for a month", one.name));
         }
         if let [newest, before, ..] = good_ones(&rounds)[..]
             && newest.bytes < before.bytes / 2
         {
+            troubles.insert(Trouble::Smaller);
             looks.push(format!(
                 "the last backup at {} is much smaller than the one before ({} after {})",
                 one.name,
@@ -75,16 +129,19 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
     }
     let behind = store.db.read(ledger::instance)?.and_then(|instance| instance.behind);
     if behind.is_some_and(|behind| now.since(behind) < TOLD) {
+        troubles.insert(Trouble::Behind);
         looks.push("an older copy of the record has taken its place: a backup is newer than what is here".to_owned());
     }
     if !late.is_empty() {
         late.extend(looks);
-        return Ok(Check::fail(NAME, late.join("; ")).mend("look at the destination, then run: hec backup now"));
+        let check = Check::fail(NAME, late.join("; ")).mend("look at the destination, then run: hec backup now");
+        return Ok((check, troubles));
     }
     if !looks.is_empty() {
-        return Ok(Check::warn(NAME, looks.join("; ")).mend("the chapter \"Backups\" of the README tells more"));
+        let check = Check::warn(NAME, looks.join("; ")).mend("the chapter \"Backups\" of the README tells more");
+        return Ok((check, troubles));
     }
-    Ok(Check::ok(NAME, format!("made and read back: {}", good.join(", "))))
+    Ok((Check::ok(NAME, format!("made and read back: {}", good.join(", "))), troubles))
 }
 
 fn good_ones(rounds: &[Round]) -> Vec<&Round> {

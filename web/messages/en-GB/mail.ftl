@@ -102,6 +102,31 @@ mail-email-changed-text =
 
     How to keep others out: { $link }
 
+mail-backups-bad-subject = Something is wrong with the backups of HEC
+mail-backups-bad-text =
+    You look after the HEC at { $origin }. Its backups need you:
+
+    { $troubles }
+
+    The record itself goes on as ever. What to do stands here, and “hec doctor” says it on the machine:
+
+    { $link }
+
+    This message comes once a day until all is well.
+
+mail-backups-file = The file that says where they go cannot be used.
+mail-backups-late = No good backup was made of late, at one place at least.
+mail-backups-damaged = What lies at one place is not what was written there.
+mail-backups-unread = At one place no backup was read back whole for a month.
+mail-backups-smaller = The last one is much smaller than the one before.
+mail-backups-behind = An older copy of the record has taken its place.
+
+mail-backups-well-subject = The backups of HEC are well again
+mail-backups-well-text =
+    You look after the HEC at { $origin }. Its backups are made and read back again.
+
+    { $link }
+
 mail-kind-test = Test message
 mail-kind-invitation = Invitation
 mail-kind-family-invitation = Invitation to a family
@@ -113,6 +138,8 @@ mail-kind-new-device = Notice: new device
 mail-kind-factor-off = Notice: second factor turned off
 mail-kind-factor-added = Notice: passkey or app of codes added
 mail-kind-email-changed = Notice: email changed
+mail-kind-backups-bad = Notice to operators: backups need them
+mail-kind-backups-well = Notice to operators: backups are well again
 mail-state-queued = Waiting
 mail-state-sent = Sent
 mail-state-failed = Given up
