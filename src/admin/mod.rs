@@ -19,6 +19,7 @@ pub mod joined;
 pub mod joining;
 pub mod messages;
 pub mod pages;
+pub mod papers;
 pub mod settings;
 mod store;
 pub mod support;

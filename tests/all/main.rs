@@ -31,6 +31,7 @@ mod oauth;
 mod observe;
 mod operators;
 mod pages;
+mod papers;
 mod passwords;
 mod pictures;
 mod portfolio;

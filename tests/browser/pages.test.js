@@ -101,7 +101,7 @@ async function visits(house, options) {
   await none.enter(newcomer.context);
   const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
   return [
-    ...of(nobody, "nobody", { "sign in": "/sign-in", "password forgotten": "/sign-in/forgotten", register: "/register", help: "/help", "leaving safely": "/help/leaving", "no invitation": "/family/join?invitation=used", privacy: "/privacy", "set-up, used": "/setup?token=used", "link, used": "/reset?token=used", "no page": "/no/such/page" }),
+    ...of(nobody, "nobody", { "sign in": "/sign-in", "password forgotten": "/sign-in/forgotten", register: "/register", help: "/help", "leaving safely": "/help/leaving", "impact assessment": "/help/dpia", "privacy notice": "/help/privacy-notice", "no invitation": "/family/join?invitation=used", privacy: "/privacy", "set-up, used": "/setup?token=used", "link, used": "/reset?token=used", "no page": "/no/such/page" }),
     ...of(owner, "owner", {
       journal: "/", filtered: "/?kind=outing&from=2024-01-01", "nothing fits": "/?from=1990-01-01&to=1990-01-02", entry, "entry without photos": bare,
       "new entry": "/entries/new", "change entry": `${entry}/edit`, search: "/search", found: "/search?q=fract", "nothing found": "/search?q=zyzzyva",

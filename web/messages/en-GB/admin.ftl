@@ -150,3 +150,6 @@ operators-intro = What was done by those who look after this HEC in the last yea
 operators-command-line = on the machine’s command line
 operators-none = Nothing yet. What is done from now on is kept here for a year.
 operators-no-older = Nothing older than that.
+
+admin-co-op = For a co-op
+admin-co-op-text = Whoever runs HEC for several families answers for their data. Two pages to begin with, filled in as far as HEC knows:

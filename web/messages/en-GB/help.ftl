@@ -95,3 +95,15 @@ help-trouble = When something does not go right
 help-trouble-1 = If a form cannot be saved, a box at the top says what to put right and takes you there. What you typed is still in the form; only photos need choosing again.
 help-trouble-2 = If you see “Changed meanwhile”, someone else saved the same entry while you had it open.
 help-trouble-3 = For anything else, ask whoever runs this HEC. If the page shows a number, tell them that number: it lets them find out what happened without reading your entries.
+
+# Two papers for a co-op; their text stands in files of its own.
+title-dpia = Data protection impact assessment
+title-privacy-notice = Privacy notice
+papers-get = Get it as a text file
+papers-hint = To fill it in, get the file; to read it on paper, print this page. It is a beginning and no legal advice: have it read.
+papers-table = Table
+papers-blank = to be filled in
+help-co-op = For a co-op
+help-co-op-1 = A family that keeps a record for itself is left alone by data protection law. A group that runs HEC for several families is not: it answers for how their data are kept, and tells them so.
+help-co-op-2 = Two papers to begin with are filled in as far as HEC knows itself. Have them read by somebody who knows the law.
+help-co-op-3 = Whoever looks after HEC sees how much room each family’s photos take, and can bound it, so that one full family never stops the others. A family finds how much it uses under “Room for photos” on its page.

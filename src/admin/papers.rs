@@ -1,0 +1,88 @@
+//! Two papers for a group that runs HEC for several families: an impact assessment and a privacy notice, filled in as
+//! far as HEC knows itself. Each is a page to print, and a file of Markdown to write on in.
+
+use std::sync::LazyLock;
+
+use poem::{
+    Response, handler,
+    http::{HeaderValue, header},
+};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use serde_json::json;
+
+use crate::{
+    error::Result,
+    http::{auth::Visitor, frame::Page, messages::plain},
+};
+
+/// What is left to whoever fills a paper in.
+const BLANK: &str = "______";
+
+/// A paper.
+struct Paper {
+    name: &'static str,
+    text: &'static str,
+}
+
+static DPIA: Paper = Paper { name: "dpia", text: include_str!("../../web/messages/en-GB/dpia.md") };
+static NOTICE: Paper =
+    Paper { name: "privacy-notice", text: include_str!("../../web/messages/en-GB/privacy-notice.md") };
+static DPIA_PAGE: LazyLock<String> = LazyLock::new(|| DPIA.html());
+static NOTICE_PAGE: LazyLock<String> = LazyLock::new(|| NOTICE.html());
+
+impl Paper {
+    /// Our own text as a page; tables move sideways on a phone, where a keyboard reaches them.
+    fn html(&self) -> String {
+        let label = plain("papers-table");
+        let opened = format!("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">");
+        let events = Parser::new_ext(self.text, Options::ENABLE_TABLES).flat_map(|event| match event {
+            Event::Start(Tag::Table(_)) => vec![Event::Html(opened.clone().into()), event],
+            Event::End(TagEnd::Table) => vec![event, Event::Html("</div>".into())],
+            event => vec![event],
+        });
+        let mut page = String::new();
+        html::push_html(&mut page, events);
+        page.replace(
+            BLANK,
+            &format!("<span class=\"blank\"><span class=\"sr\">{}</span></span>", plain("papers-blank")),
+        )
+    }
+
+    fn show(&self, visitor: &Visitor, body: &str) -> Result<Response> {
+        let title = plain(&format!("title-{}", self.name));
+        Page::new("paper.html", "help", title).show_visitor(visitor, json!({ "body": body, "name": self.name }))
+    }
+
+    fn file(&self) -> Response {
+        let mut response = Response::builder().content_type("text/markdown; charset=utf-8").body(self.text);
+        let disposition = format!("attachment; filename=\"hec-{}.md\"", self.name);
+        if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+        }
+        response
+    }
+}
+
+/// The impact assessment.
+#[handler]
+pub fn dpia(visitor: Visitor) -> Result<Response> {
+    DPIA.show(&visitor, &DPIA_PAGE)
+}
+
+/// The same as a file.
+#[handler]
+pub fn dpia_file() -> Response {
+    DPIA.file()
+}
+
+/// The privacy notice.
+#[handler]
+pub fn notice(visitor: Visitor) -> Result<Response> {
+    NOTICE.show(&visitor, &NOTICE_PAGE)
+}
+
+/// The same as a file.
+#[handler]
+pub fn notice_file() -> Response {
+    NOTICE.file()
+}
