@@ -144,9 +144,9 @@ fn a_write_of_more_than_memory_should_hold_is_kept_whole_or_not_at_all() {
     let count = |store: &hec::store::Store| store.db.read(|tx| Ok(tx.under(&CELLS, &()).count() as u64)).unwrap();
     let refused: Result<()> = store.db.write_much(move |tx| {
         fill(tx)?;
-        Err(Error::Conflict)
+        Err(Error::NotFound("cell"))
     });
-    assert!(matches!(refused, Err(Error::Conflict)));
+    assert!(matches!(refused, Err(Error::NotFound("cell"))));
     let panicked: Result<()> = store.db.write_much(move |tx| {
         fill(tx)?;
         panic!("in the middle of it")
