@@ -131,7 +131,11 @@ fn the_moment_is_one_for_a_whole_transaction() {
 fn a_write_of_more_than_memory_should_hold_is_kept_whole_or_not_at_all() {
     const MANY: u64 = 80_000;
     let (folder, store) = new();
-    store.db.write_blocking(|tx| Ok(tx.put(&CELLS, &(9, 9), &cell(9)))).unwrap();
+    let first = store.db.write_blocking(|tx| {
+        tx.put(&CELLS, &(9, 9), &cell(9));
+        Ok(())
+    });
+    first.unwrap();
     let fill = |tx: &mut hec::store::Write| {
         for number in 0..MANY {
             tx.put(&CELLS, &(1, number), &cell(number));
