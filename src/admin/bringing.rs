@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     accounts::{
         self, Email,
@@ -49,8 +47,7 @@ pub struct Held {
 }
 
 /// How somebody comes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// Their account is here: it stays as it is, and belongs to the family again.
     Here,

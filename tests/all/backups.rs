@@ -115,8 +115,9 @@ fn held(store: &Store) -> (Vec<TableSum>, Vec<(String, Vec<u8>)>) {
     let tables = store
         .vault
         .with_copied(|copy, copied| Ok(store::look_into(copy, &copied.key, store.db.clock().now(), |_| Ok(()))?.0));
-    // What is remembered of the backups themselves goes on.
-    let tables = tables.unwrap().into_iter().filter(|table| !table.name.starts_with("backup_")).collect();
+    // What is remembered of the backups themselves, and of who began them, goes on.
+    let goes_on = |table: &TableSum| table.name.starts_with("backup") || table.name == "instance_log";
+    let tables = tables.unwrap().into_iter().filter(|table| !goes_on(table)).collect();
     let blobs = store.db.read(NAMED).unwrap();
     let blobs = blobs.iter().map(|blob| (blob.id.to_string(), store.blobs.get(blob).unwrap()));
     (tables, blobs.collect())

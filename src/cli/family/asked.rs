@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     done::{Ask, Choice, What, Whence},
-    said::{Said, words},
+    said::{Agreed, Said, words},
 };
 
 /// A longer recovery code or passphrase is none.
@@ -115,7 +115,7 @@ pub fn run(alone: &Alone, from: Option<&str>, backup: Option<String>, config: &C
     let (Some(choice), false, false) = (choice, alone.yes, alone.dry_run) else { return Ok(()) };
     let Said::Family { backup, family, people, .. } = said else { return Err(unexpected()) };
     confirm()?;
-    let agreed = Some(people.into_iter().map(|person| (person.id, person.how)).collect());
+    let agreed = Some(people.into_iter().map(|person| Agreed { id: person.id, how: person.how }).collect());
     asking.backup = Some(backup.name);
     show(&asking.ask(What::Bring(Choice { family: family.id, agreed, ..choice }))?, alone.json)
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     admin::{
-        bringing::{self, Held, How, Person, Wish},
+        bringing::{self, Held, Person, Wish},
         deletion,
     },
     backup::{Destination, Destinations, Place, destinations::To, format, format::Head, ledger, round, taken::Taken},
@@ -24,7 +24,7 @@ use crate::{
 
 use super::{
     super::{backup, opening, verb::Sent},
-    said::{Backup, Family, Member, Said},
+    said::{Agreed, Backup, Family, Member, Said},
 };
 
 /// One family at a time.
@@ -76,7 +76,7 @@ pub struct Choice {
     /// See [`Wish::left_out`].
     pub left_out: Vec<String>,
     /// See [`Wish::agreed`].
-    pub agreed: Option<Vec<(String, How)>>,
+    pub agreed: Option<Vec<Agreed>>,
 }
 
 /// It may hold credentials.
@@ -347,7 +347,7 @@ impl Bench<'_> {
 impl Found {
     fn wish(&self, choice: &Choice) -> Result<Wish> {
         let agreed = choice.agreed.as_ref().map(|agreed| {
-            let one = |(id, how): &(String, How)| Some((AccountId::parse(id)?, *how));
+            let one = |one: &Agreed| Some((AccountId::parse(&one.id)?, one.how));
             let agreed = agreed.iter().map(one).collect::<Option<Vec<_>>>();
             agreed.ok_or_else(|| Error::Refused("this server does not know the request".to_owned()))
         });

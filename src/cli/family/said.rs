@@ -134,6 +134,27 @@ impl Family {
     }
 }
 
+/// A way of coming in, as it is sent.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "How", rename_all = "kebab-case")]
+enum HowSaid {
+    Here,
+    SameEmail,
+    SameEmailUnproved,
+    Back,
+    LeftOut,
+}
+
+/// Who was said to come, and how.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Agreed {
+    /// Their account's id, in the backup.
+    pub id: String,
+    /// How they come in.
+    #[serde(with = "HowSaid")]
+    pub how: How,
+}
+
 /// Somebody who belongs to it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Member {
@@ -144,6 +165,7 @@ pub struct Member {
     /// Their role.
     pub role: String,
     /// How they come in.
+    #[serde(with = "HowSaid")]
     pub how: How,
     /// Whether they looked after the instance.
     pub operator: bool,

@@ -165,7 +165,7 @@ async fn an_entry_holds_forty_pictures() {
     for number in 0..40 {
         ana.upload(&entry, &format!("{number}.jpg"), small.clone()).await.assert(201);
     }
-    let refused = ana.upload(&entry, "40.jpg", small).await.assert_refused("photos", "too-many");
+    let refused = ana.upload(&entry, "40.jpg", small).await.assert_refused("file", "too-many");
     assert_eq!((&refused["max"], app.blobs()), (&json!(40), 120));
 }
 

@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 24] = [
+const EDGES: [(&str, &str); 30] = [
     ("accounts", "browser"),
     ("accounts", "letters"),
     ("accounts", "meter"),
@@ -20,7 +20,10 @@ const EDGES: [(&str, &str); 24] = [
     ("entries", "view"),
     ("entries", "media"),
     ("entries", "query"),
+    ("entries", "room"),
     ("portfolio", "document"),
+    ("admin", "acts"),
+    ("admin", "alarm"),
     ("admin", "apps"),
     ("admin", "backups"),
     ("admin", "joined"),
@@ -28,7 +31,10 @@ const EDGES: [(&str, &str); 24] = [
     ("admin", "inviting"),
     ("admin", "messages"),
     ("admin", "doctor"),
+    ("admin", "families"),
+    ("admin", "papers"),
     ("admin", "recovery"),
+    ("admin", "settings"),
     ("admin", "sheet"),
     ("admin", "support"),
     ("admin", "wizard"),
@@ -216,7 +222,8 @@ fn callers(tokens: &[Token], tell: &mut impl FnMut(Rule, String)) {
         }
         let before = |word| at > 0 && is(at - 1, word);
         let declared = before("impl") || before("for") || before("struct");
-        let returned = at > 0 && tokens[at - 1] == Token::Mark('>');
+        let mark = |back: usize, mark| at >= back && tokens[at - back] == Token::Mark(mark);
+        let returned = mark(1, '>') || mark(1, '&') && mark(2, '>');
         if !declared && !returned && !has_rest(&tokens[at + 1..]) {
             tell(Rule::Caller, "makes a Caller by hand".to_owned());
         }
