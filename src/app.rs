@@ -88,6 +88,8 @@ pub struct Described {
     pub zone: jiff::tz::TimeZone,
     /// Where an operator goes on with setting up; none where nothing is left, and for everybody else.
     pub unfinished: Option<&'static str>,
+    /// Whether an operator is to try the recovery code again.
+    pub drill_due: bool,
     /// The families that the account belongs to beside this one.
     pub other_families: Vec<(FamilyId, String)>,
     /// What owners and carers are shown of a family that is to be deleted.

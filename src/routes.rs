@@ -124,6 +124,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/admin/support", get(admin::pages::support))
         .at("/admin/backups", get(admin::backups::list))
         .at("/admin/backups/now", post(admin::backups::now))
+        .at("/admin/recovery", get(admin::recovery::form).post(admin::recovery::check))
+        .at("/admin/sheet", get(admin::sheet::show))
         .at("/admin/apps", get(admin::apps::list))
         .at("/admin/apps/:id/approve", post(admin::apps::approve))
         .at("/admin/apps/:id/remove", post(admin::apps::remove))

@@ -6,7 +6,7 @@ use crate::{
     accounts,
     admin::{self, doctor},
     app::{App, Described, Doors, Ending},
-    backup::{Destinations, round::Keeper},
+    backup::{Destinations, before, round::Keeper},
     entries,
     error::Result,
     families,
@@ -54,6 +54,12 @@ pub const JOBS: &[Job] = &[
         run: delete_families,
     },
     Job { name: "back up", after: Duration::from_mins(1), every: Duration::from_mins(10), run: back_up },
+    Job {
+        name: "forget copies from before upgrades",
+        after: LATER,
+        every: Duration::from_hours(24),
+        run: forget_copies,
+    },
     Job { name: "purge deleted entries", after: Duration::ZERO, every: Duration::from_hours(6), run: purge },
     Job { name: "keep the store compact", after: LATER, every: Duration::from_hours(7 * 24), run: tidy },
     Job { name: "look at the whole", after: SOON, every: Duration::from_hours(6), run: look },
@@ -87,6 +93,7 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
             family_name: family.map(|family| family.name),
             zone,
             unfinished: None,
+            drill_due: false,
             other_families: Vec::new(),
             deletion: None,
             is_learner: true,
@@ -111,6 +118,7 @@ fn describe(tx: &Read, identity: &Identity) -> Result<Described> {
         family_name: family.map(|family| family.name),
         zone,
         operator: account.operator,
+        drill_due: account.operator && admin::drill::is_due(tx)?,
         unfinished: next.map(admin::instance::Step::path),
         other_families,
         deletion: deletion.map(|asked| Ending { by: asked.by, due: asked.due, may_stop: role == Some(Role::Owner) }),
@@ -156,6 +164,15 @@ fn back_up(app: &App) -> Result<()> {
     let made = keeper.due(&destinations).map(drop);
     told();
     made
+}
+
+fn forget_copies(app: &App) -> Result<()> {
+    let file = app.config.backups.as_deref().filter(|_| !app.config.demo);
+    let removed = before::sweep(&app.store(), file.and_then(|file| Destinations::read(file).ok()).as_ref())?;
+    if removed > 0 {
+        tracing::info!(removed, "copies from before an upgrade were removed: they have lain long enough");
+    }
+    Ok(())
 }
 
 fn purge(app: &App) -> Result<()> {

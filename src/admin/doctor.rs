@@ -2,7 +2,8 @@
 //! programs.
 //!
 //! A check has a name that stays, a state, words, and where something can be done about it, what. No check tells
-//! anything of a record. `record.rs` looks at the store, `disk.rs` at what it lies on, `backups.rs` at its copies,
+//! anything of a record. `record.rs` looks at the store, `recovery.rs` whether the recovery code was tried of late,
+//! `upgrade.rs` at how it was brought up to date, `disk.rs` at what it lies on, `backups.rs` at its copies,
 //! `clock.rs` at the time, `certificate.rs`, `network.rs` and `proxies.rs` at how the server is reached; `reach.rs` tries it, `mail.rs` the mail
 //! server; `passkeys.rs` whether passkeys still have their name.
 
@@ -17,6 +18,8 @@ mod passkeys;
 mod proxies;
 mod reach;
 mod record;
+mod recovery;
+mod upgrade;
 
 use std::sync::Arc;
 
@@ -100,6 +103,8 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
     let mut checks = vec![
         record::rows(store),
         record::keys(store),
+        recovery::recovery(store),
+        upgrade::upgrade(store, config),
         disk::room(store),
         disk::writing(store),
         disk::modes(store, config),

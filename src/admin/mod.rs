@@ -1,12 +1,14 @@
 //! What concerns the whole instance: how it is set up and how a family comes in.
 //!
 //! `joining.rs` takes the set-up link and registrations, and invitations (`invitation.rs`) that `inviting.rs` makes; `wizard.rs` has the pages that follow the first account, whose
-//! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back.
+//! progress `instance.rs` remembers. `fresh.rs` holds a recovery code until it was typed back; `drill.rs` asks for it again
+//! each quarter (`recovery.rs` has the page), and `sheet.rs` is the paper beside it.
 
 pub mod apps;
 pub mod backups;
 pub mod deletion;
 pub mod doctor;
+pub mod drill;
 pub mod figures;
 pub mod fresh;
 pub mod instance;
@@ -16,6 +18,8 @@ pub mod joined;
 pub mod joining;
 pub mod messages;
 pub mod pages;
+pub mod recovery;
+pub mod sheet;
 mod store;
 pub mod support;
 pub mod wizard;

@@ -15,6 +15,8 @@ use super::{
 };
 
 const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
+/// When a recovery code was last typed.
+const DRILL: Table<(u8,), DrillRow> = Table::new("recovery_drill");
 /// By the hash of the link's secret.
 const INVITATIONS: Table<([u8; 32],), InvitationRow> = Table::new("instance_invitations");
 
@@ -26,6 +28,13 @@ struct InstanceRow {
     open: Vec<Step>,
 }
 row!(InstanceRow, version 1);
+
+#[derive(Encode, Decode)]
+struct DrillRow {
+    #[n(0)]
+    at: Timestamp,
+}
+row!(DrillRow, version 1);
 
 #[derive(Encode, Decode)]
 struct InvitationRow {
@@ -54,6 +63,14 @@ pub(super) fn instance(tx: &Read) -> Result<Instance> {
 
 pub(super) fn put_instance(tx: &mut Write, instance: &Instance) {
     tx.put(&INSTANCE, &(0,), &InstanceRow { name: instance.name.clone(), open: instance.open.clone() });
+}
+
+pub(super) fn drill(tx: &Read) -> Result<Option<Timestamp>> {
+    Ok(tx.get(&DRILL, &(0,))?.map(|row| row.at))
+}
+
+pub(super) fn put_drill(tx: &mut Write, at: Timestamp) {
+    tx.put(&DRILL, &(0,), &DrillRow { at });
 }
 
 pub(super) fn put_invitation(tx: &mut Write, hash: [u8; 32], invitation: &Invitation) {

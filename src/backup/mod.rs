@@ -4,6 +4,7 @@
 //! - [`format`] is what lies there: a head for each backup, its list, packs of sealed blocks, sealed blobs. `FORMAT.md`
 //!   beside this file has it as a page.
 //! - [`make`](mod@make) writes a backup, [`prove`] reads it back, [`prune`] removes what is old, [`restore`] brings a store back.
+//! - [`before`] makes the copy that comes before an upgrade.
 //! - [`ledger`] are the rows that remember what was done; [`round`] does what is due.
 //!
 //! A backup is the sealed snapshot of the store, cut into pieces that are written once, and the sealed blobs that its
@@ -13,6 +14,7 @@
 //! What must never be: a backup called good that was not read back and opened with the key; one destination's trouble
 //! stopping another; a piece removed that a backup still names.
 
+pub mod before;
 pub mod destinations;
 pub mod format;
 pub mod ledger;

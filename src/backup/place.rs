@@ -10,7 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -62,6 +62,8 @@ pub struct Place {
     folder: Option<PathBuf>,
     store: Arc<dyn ObjectStore>,
     runtime: Handle,
+    /// When its time is over.
+    until: Option<Instant>,
     /// Whether a request failed: then what was not found may be there all the same.
     failed: Arc<AtomicBool>,
 }
@@ -121,14 +123,21 @@ impl Place {
             }
         };
         let (append_only, runtime) = (destination.append_only, runtime.clone());
-        Ok(Self { name: name.clone(), append_only, folder, store, runtime, failed: Arc::default() })
+        Ok(Self { name: name.clone(), append_only, folder, store, runtime, until: None, failed: Arc::default() })
     }
 
     /// The same over objects of the caller's making: for tests.
     #[doc(hidden)]
     pub fn over(name: &str, store: Arc<dyn ObjectStore>, runtime: &Handle) -> Self {
         let runtime = runtime.clone();
-        Self { name: name.to_owned(), append_only: false, folder: None, store, runtime, failed: Arc::default() }
+        let (name, failed) = (name.to_owned(), Arc::default());
+        Self { name, append_only: false, folder: None, store, runtime, until: None, failed }
+    }
+
+    /// The same with so much time for all that is asked of it.
+    #[must_use]
+    pub fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
     }
 
     /// What people call it.
@@ -231,9 +240,18 @@ impl Place {
 
     /// Runs one request.
     fn wait<T>(&self, asked: impl Future<Output = object_store::Result<T>>) -> Result<T> {
-        self.runtime.block_on(asked).map_err(|error| {
+        let asked = async {
+            match self.until {
+                None => asked.await.map_err(|error| cause(&error)),
+                Some(until) => match tokio::time::timeout_at(until.into(), asked).await {
+                    Ok(answered) => answered.map_err(|error| cause(&error)),
+                    Err(_) => Err("it took too long".to_owned()),
+                },
+            }
+        };
+        self.runtime.block_on(asked).map_err(|why| {
             self.failed.store(true, Ordering::Relaxed);
-            Error::Refused(format!("{}: {}", self.name, cause(&error)))
+            Error::Refused(format!("{}: {why}", self.name))
         })
     }
 }

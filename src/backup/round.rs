@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::runtime::Handle;
@@ -66,6 +66,30 @@ impl Keeper<'_> {
     /// # Errors
     /// `Internal` where the round could not be noted.
     pub fn back_up(&self, to: &Destination, all: &Destinations, progress: &mut Progress) -> Result<Round> {
+        self.run(to, all, None, progress)
+    }
+
+    /// The same in so much time: a destination that does not answer must not keep a start waiting.
+    ///
+    /// # Errors
+    /// As [`Keeper::back_up`].
+    pub fn back_up_until(
+        &self,
+        to: &Destination,
+        all: &Destinations,
+        until: Instant,
+        progress: &mut Progress,
+    ) -> Result<Round> {
+        self.run(to, all, Some(until), progress)
+    }
+
+    fn run(
+        &self,
+        to: &Destination,
+        all: &Destinations,
+        until: Option<Instant>,
+        progress: &mut Progress,
+    ) -> Result<Round> {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.store.db.read(|tx| ledger::rounds(tx, &to.name))?;
         let mut instance = self.store.db.write_blocking(ledger::next)?;
@@ -85,7 +109,7 @@ impl Keeper<'_> {
             deep: before.first().and_then(|round| round.deep),
             damaged: anew,
         };
-        let place = Place::open(to, &self.runtime);
+        let place = Place::open(to, &self.runtime).map(|place| place.until(until));
         let done = place.and_then(|place| {
             let catching_up = self.catch_up(&place, &mut instance);
             round.number = instance.number;

@@ -5,6 +5,7 @@ use std::io::{Write, stdin, stdout};
 use clap::Args;
 
 use crate::{
+    admin::drill,
     config::{Config, Settings, Unlock},
     error::{Error, Result},
     store::{self, Store, slots::RecoveryCode},
@@ -67,6 +68,10 @@ pub fn guide(config: &mut Config) -> Result<Store> {
     show(&code)?;
     ask_back(&code)?;
     let store = keys.create(unlock, Some(&code))?;
+    store.db.write_blocking(|tx| {
+        drill::note(tx);
+        Ok(())
+    })?;
     made(config, unlock)?;
     if let Some(answers) = answers {
         answers.keep(config)?;
@@ -116,6 +121,7 @@ The recovery code, shown this once. Write it on paper and keep it away from this
     {}
 
 Whoever has it and the store, or a backup, can read the record. If every other key is lost, it is the only way in.
+`hec sheet` prints what belongs beside it: where backups lie, and what to do.
 ",
         *code.expose()
     ))

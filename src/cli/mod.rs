@@ -24,8 +24,10 @@ mod restore;
 mod seed;
 mod serve;
 mod setup_link;
+mod sheet;
 mod sockets;
 mod support;
+mod upgrade;
 mod verb;
 
 use std::{io::Write, process::ExitCode};
@@ -64,8 +66,10 @@ enum Verb {
     #[command(subcommand)]
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Upgrade(upgrade::Upgrade),
     #[command(subcommand)]
     Mail(mail::Mail),
+    Sheet(sheet::Sheet),
     Doctor(doctor::Doctor),
     Support(support::Support),
     Healthcheck(healthcheck::Healthcheck),
@@ -111,7 +115,9 @@ impl Cli {
             Verb::Key(key) => key.run(&owned(settings)?),
             Verb::Backup(backup) => return backup.run(&owned(settings)?),
             Verb::Restore(restore) => restore.run(settings),
+            Verb::Upgrade(upgrade) => upgrade.run(&owned(settings)?),
             Verb::Mail(mail) => mail.run(&owned(settings)?),
+            Verb::Sheet(sheet) => sheet.run(&owned(settings)?),
             Verb::Doctor(doctor) => return doctor.run(settings),
             Verb::Support(support) => support.run(&owned(settings)?),
             Verb::Config(verb) => verb.run(settings),

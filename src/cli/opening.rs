@@ -5,21 +5,25 @@ use std::{
     fs::File,
     io::{IsTerminal, Read},
     path::Path,
+    sync::Arc,
 };
 
 use zeroize::Zeroizing;
 
 use crate::{
+    backup::{Destinations, before},
     config::{Config, Unlock},
     error::{Error, Invalid, Result},
     store::{
-        self, Locked, Options, Store,
+        self, Copying, Due, Locked, Options, Store, Upgrade,
         sealed::DataKey,
         slots::{Cost, KeyFile, Kind, Mistyped, Opener, Passphrase, RecoveryCode},
     },
     types::Clock,
     wiring,
 };
+
+use super::backup::handle;
 
 /// A longer passphrase is none.
 const MAX: u64 = 8 * 1024;
@@ -32,9 +36,27 @@ pub fn is_attended() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// How the store of a configuration is opened.
+/// How the store of a configuration is opened: where migrations are due, after a copy.
 pub fn options(config: &Config) -> Options {
-    Options { cache: config.cache, ..Options::new(config.environment, Clock::System, wiring::MIGRATIONS) }
+    let asked = config.clone();
+    let copying: Copying = Arc::new(move |store, due| copy_before(&asked, store, due));
+    Options { upgrade: Upgrade::After(copying), ..options_with(config, Upgrade::Later) }
+}
+
+/// The same with another thing that comes before migrations.
+pub fn options_with(config: &Config, upgrade: Upgrade) -> Options {
+    Options { cache: config.cache, upgrade, ..Options::new(config.environment, Clock::System, wiring::MIGRATIONS) }
+}
+
+fn copy_before(config: &Config, store: &Store, due: &Due) -> Result<String> {
+    let destinations = match config.backups.as_deref().map(Destinations::read).transpose() {
+        Ok(destinations) => destinations,
+        Err(error) => {
+            tracing::warn!(%error, "no backup before the upgrade");
+            None
+        }
+    };
+    before::upgrade(store, due, destinations.as_ref(), wiring::DOORS.named_blobs, &handle()?)
 }
 
 /// What somebody typed: a recovery code if it reads like one, otherwise a passphrase.
@@ -73,9 +95,17 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// `Refused` where there is no store, or no key for it.
     pub fn open(&self) -> Result<Store> {
+        self.open_with(options(self.config))
+    }
+
+    /// The same, opened in another way.
+    ///
+    /// # Errors
+    /// As [`Keys::open`].
+    pub fn open_with(&self, options: Options) -> Result<Store> {
         let locked = Locked::find(&self.config.data)?;
         match self.unlock(&locked)? {
-            Some(key) => locked.open(key, options(self.config)),
+            Some(key) => locked.open(key, options),
             None => Err(unsaid()),
         }
     }

@@ -1,6 +1,6 @@
 //! `hec restore`: a store from its backup.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,6 +8,7 @@ use crate::{
     backup::{Destination, Place, destinations::To, restore},
     config::{Config, Settings, Unlock},
     error::{Error, Result},
+    store::{self, Upgrade, aside, slots::Opener},
     wiring,
 };
 
@@ -17,7 +18,6 @@ use super::{
     owner, say,
     verb::progress,
 };
-use crate::store::slots::Opener;
 
 /// Bring the record back from a backup
 ///
@@ -25,7 +25,8 @@ use crate::store::slots::Opener;
 /// the folder of the record now is kept beside it. Stop the server first.
 #[derive(Args)]
 pub struct Restore {
-    /// The folder that the backups lie in, or the name of a destination in the file that --backups names
+    /// The folder that the backups lie in, or the name of a destination in the file that --backups names; or the folder
+    /// of a copy that was made before an upgrade
     #[arg(long, value_name = "FOLDER|NAME")]
     from: String,
     /// This backup, as `hec backup list` names it; the newest unless said
@@ -37,6 +38,10 @@ impl Restore {
     pub fn run(self, settings: &Settings) -> Result<()> {
         let config = Config::load(settings)?;
         owner::take_on(&config.data)?;
+        let folder = PathBuf::from(&self.from);
+        if aside::is_aside(&folder) {
+            return go_back(&config, &folder);
+        }
         let destination = self.destination(&config)?;
         let place = Place::open(&destination, &handle()?)?;
         let head = restore::find(&place, self.backup.as_deref())?;
@@ -75,6 +80,23 @@ impl Restore {
         }
         destinations(config)?.named(&self.from).cloned()
     }
+}
+
+/// Puts the copy that was made before an upgrade in the record's place.
+fn go_back(config: &Config, copy: &Path) -> Result<()> {
+    let copy = std::fs::canonicalize(copy)?;
+    let keys = Keys::new(config);
+    let opener = match keys.key_file() {
+        Ok(file) => Opener::KeyFile(file),
+        Err(_) => opening::opener(keys.said_or_asked("Recovery code or passphrase: ")?),
+    };
+    let options = opening::options_with(config, Upgrade::Later);
+    let kept = store::bring_back(&copy, &config.data, &opener, options, wiring::DOORS.named_blobs)?;
+    say("The record is back as it was before the upgrade.")?;
+    if let Some(kept) = kept {
+        say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
+    }
+    say("Start the server: hec serve")
 }
 
 /// What opens the backup, and what is to open the record here from then on: a key file, unless a passphrase does.

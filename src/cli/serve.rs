@@ -43,7 +43,11 @@ impl Serve {
         let runtime = runtime()?;
         raise_the_limit_of_files(&config);
         let opening = instance::keep_systemd_waiting();
-        let found = find(&mut config)?;
+        let found = {
+            // A backup before an upgrade runs its requests here.
+            let _inside = runtime.enter();
+            find(&mut config)?
+        };
         drop(opening);
         let stop = asked_to_stop(&runtime)?;
         let sockets = Sockets::take(&runtime, &config)?;

@@ -10,18 +10,23 @@ use crate::{
     accounts::setup,
     admin::{
         doctor::{Patient, examine},
+        drill,
         support::bundle,
     },
     config::Config,
     error::{Error, Result},
     store::{
-        Progress, Store,
+        Progress, Store, Upgrade,
         slots::{Cost, KeyFile, Opener, Passphrase, RecoveryCode},
     },
     types::Secret,
 };
 
-use super::{account, app, backup, control, doctor, key, mail, opening::Keys, say};
+use super::{
+    account, app, backup, control, doctor, key, mail,
+    opening::{self, Keys},
+    say, sheet,
+};
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -135,6 +140,8 @@ pub enum Verb {
         /// As JSON.
         json: bool,
     },
+    /// The sheet for the drawer.
+    Sheet,
     /// The support bundle.
     Support,
 }
@@ -218,6 +225,12 @@ impl Keeper {
             }
             Verb::KeyCheck { opener } => {
                 vault.check(&(&opener).try_into()?)?;
+                if let Sent::Recovery(_) = opener {
+                    self.store.db.write_blocking(|tx| {
+                        drill::note(tx);
+                        Ok(())
+                    })?;
+                }
                 "It opens the store.".to_owned()
             }
             Verb::AccountCreate { email, name, family, operator, password } => {
@@ -241,6 +254,7 @@ impl Keeper {
                 let found = examine(&self.patient, deep, &mut progress);
                 return Ok((doctor::words(&found, json), found.is_well()));
             }
+            Verb::Sheet => sheet::words(&self.store, self.patient.config(), &self.url)?,
             Verb::Support => bundle(&self.patient, &mut progress)?,
         };
         Ok((words, true))
@@ -273,7 +287,11 @@ pub fn ask(config: &Config, keys: &Keys, verb: Verb) -> Result<(String, bool)> {
     if let Some(answer) = control::ask(&config.data, &verb, &mut *progress())? {
         return Ok(answer);
     }
-    let store = keys.open()?;
+    let store = match verb {
+        // Whoever looks changes nothing.
+        Verb::Doctor { .. } | Verb::Support => keys.open_with(opening::options_with(config, Upgrade::Later))?,
+        _ => keys.open()?,
+    };
     let patient = Patient::alone(store.clone(), config.clone());
     let keeper = Keeper { store, url: config.url(config.address()), patient };
     let answer = keeper.perform(verb, progress());

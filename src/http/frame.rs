@@ -166,6 +166,7 @@ impl Page {
             "families": described.map(families),
             "family": described.and_then(|described| described.family),
             "deletion": described.and_then(deletion),
+            "drill_due": described.is_some_and(|described| described.drill_due) && !app.config.demo,
             "backups_fail": described.is_some_and(|described| described.operator)
                 && app.backups_fail.load(std::sync::atomic::Ordering::Relaxed),
         }))

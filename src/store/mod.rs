@@ -6,9 +6,11 @@
 //! - [`slots`]: who may unlock it. [`sealed`]: the encrypting, crash-safe file under the rows; `backend.rs` joins them.
 //! - [`Vault`]: what its keeper does with it: keys, checks, copies, compaction by `rewrite.rs`.
 //! - [`Blobs`]: sealed files that rows name.
+//! - [`aside`]: the copy that is made before migrations change rows.
 //!
 //! `FORMAT.md` beside this file says what lies on the disk.
 
+pub mod aside;
 mod backend;
 pub mod blobs;
 mod copied;
@@ -29,12 +31,12 @@ pub use blobs::{Blob, BlobReader, Blobs};
 pub use copied::{TableSum, look_into};
 pub use db::Db;
 pub use key::{Descending, Key, KeyPart};
-pub use migrate::Migration;
+pub use migrate::{Copying, Due, Migration, Upgrade, Upgraded, last_upgrade};
 pub use place::{
     About, Environment, Locked, Options, Store, about, create, create_development, development_key, exists,
     is_half_made, leave_room, open_development, refuse_existing, rows_on, space,
 };
-pub use restoring::{Restoring, rows_in};
+pub use restoring::{Restoring, bring_back, rows_in};
 pub use rewrite::Progress;
 pub use table::{Mark, Row, Table, decode_row, encode_row};
 pub use tx::{Read, Rows, Write};

@@ -9,6 +9,7 @@
 //! | `hec.store.new`, `.next`, `.check` | a store that is being made, written anew, checked: left by a crash at most |
 //! | `restoring/`, `restored/` | another store that is put in this one's place; see `restoring.rs` |
 //! | `before-restore-N/` | the store that was here before |
+//! | `before-upgrade-N/` | the store as it was before migrations; see `aside.rs` |
 //! | `hec.sock` | the socket of the running server |
 
 use std::{
@@ -34,7 +35,7 @@ use super::{
     Db,
     backend::{self, CACHE, Medium, create_over, in_use, open_locked, refusal},
     blobs::Blobs,
-    migrate::{Migration, migrate},
+    migrate::{self, Migration, Upgrade},
     restoring, rewrite,
     sealed::{DataKey, KeyId, keys_of},
     slots::{Cost, KeyFile, Opener, Slot, Slots},
@@ -152,12 +153,14 @@ pub struct Options {
     pub migrations: &'static [Migration],
     /// Memory for pages, in bytes.
     pub cache: usize,
+    /// What comes before migrations that are due.
+    pub upgrade: Upgrade,
 }
 
 impl Options {
-    /// The defaults for an environment: 32 MiB of cache.
+    /// The defaults for an environment: 32 MiB of cache, and migrations at once.
     pub fn new(environment: Environment, clock: Clock, migrations: &'static [Migration]) -> Self {
-        Self { environment, clock, migrations, cache: CACHE }
+        Self { environment, clock, migrations, cache: CACHE, upgrade: Upgrade::AtOnce }
     }
 }
 
@@ -201,10 +204,11 @@ pub fn create(folder: &Path, openers: &[Opener], cost: Cost, options: Options) -
         set_about(tx, &about);
         Ok(())
     })?;
-    migrate(&db, options.migrations)?;
+    migrate::begin(&db, options.migrations)?;
     fs::rename(&temporary, folder.join(FILE))?;
     sync_folder(folder)?;
-    Ok(Store { blobs, vault: Vault::new(folder, slots, db.clone()), db })
+    let vault = Vault::new(folder, slots, db.clone(), migrate::count(options.migrations));
+    Ok(Store { blobs, vault, db })
 }
 
 /// Whether a folder is free for a new store.
@@ -296,11 +300,13 @@ impl Locked {
         self.slots.unlock(self.wanted, opener)
     }
 
-    /// Opens the store, clears up after what a crash cut off, and brings the rows up to date.
+    /// Opens the store, clears up after what a crash cut off, and brings the rows up to date, after a copy where the
+    /// options say so.
     ///
     /// # Errors
     /// `Refused` where the key is wrong, where the store belongs to another environment or is newer than this binary,
-    /// or where it is damaged beyond what an opening mends.
+    /// or where it is damaged beyond what an opening mends; where the copy or a migration fails, and then no row has
+    /// changed.
     pub fn open(&self, key: DataKey, options: Options) -> Result<Store> {
         let (folder, id) = (self.folder.as_path(), key.id());
         let medium = Medium::on_disk(folder.join(FILE), key, options.cache, self.lock.clone());
@@ -314,9 +320,20 @@ impl Locked {
                 options.environment.as_str()
             )));
         }
-        migrate(&db, options.migrations)?;
+        let known = migrate::count(options.migrations);
+        let due = migrate::due(&db, known)?;
         let slots = self.tidy(id);
-        Ok(Store { blobs: Blobs::open(folder.join("blobs"))?, vault: Vault::new(folder, slots, db.clone()), db })
+        let vault = Vault::new(folder, slots, db.clone(), known);
+        let store = Store { blobs: Blobs::open(folder.join("blobs"))?, vault, db };
+        if let Some(due) = due {
+            let copy = match &options.upgrade {
+                Upgrade::Later => return Ok(store),
+                Upgrade::AtOnce => None,
+                Upgrade::After(copying) => Some(copying(&store, &due)?),
+            };
+            migrate::upgrade(&store.db, options.migrations, &due, copy)?;
+        }
+        Ok(store)
     }
 
     /// After a change of the data key that was cut off there are slots of two keys, and perhaps half a file. A full

@@ -16,8 +16,9 @@ use std::{
 use crate::error::{Error, Result};
 
 use super::{
+    Locked, Options, Upgrade, aside,
     place::{FILE, lock, make, sync_folder},
-    slots::NAMES,
+    slots::{NAMES, Opener},
 };
 
 /// The new store while it grows.
@@ -128,6 +129,48 @@ pub(super) fn finish(folder: &Path) -> Result<()> {
     fs::remove_file(whole.join(BEFORE))?;
     fs::remove_dir_all(&whole)?;
     Ok(sync_folder(folder)?)
+}
+
+/// Puts a copy that was made before an upgrade in the place of a folder's store, which is kept beside. The copy stays.
+/// Gives the folder of the old store, if there was one.
+///
+/// # Errors
+/// `Refused` where the copy does not open with this, or for this version of HEC, or where another process has the
+/// folder; `Full`. The folder is then as it was.
+pub fn bring_back(
+    copy: &Path,
+    folder: &Path,
+    opener: &Opener,
+    options: Options,
+    named: fn(&super::Read) -> Result<Vec<super::Blob>>,
+) -> Result<Option<PathBuf>> {
+    let restoring = Restoring::begin(folder)?;
+    aside::bring(copy, restoring.new_folder())?;
+    look(restoring.new_folder(), opener, options, named)?;
+    restoring.finish()
+}
+
+/// Opens the new store as it is: whoever opens it next, with whichever version, brings it up to date.
+fn look(
+    new: &Path,
+    opener: &Opener,
+    options: Options,
+    named: fn(&super::Read) -> Result<Vec<super::Blob>>,
+) -> Result<()> {
+    let locked = Locked::find(new)?;
+    let opened = locked.open(locked.unlock(opener)?, Options { upgrade: Upgrade::Later, ..options })?;
+    let checked = || {
+        // What names the blobs can be read where the rows are this version's own.
+        if opened.vault.due()?.is_none() {
+            for blob in opened.db.read(named)? {
+                opened.blobs.check(&blob)?;
+            }
+        }
+        Ok(())
+    };
+    let checked = checked();
+    opened.db.close();
+    checked
 }
 
 fn parts() -> impl Iterator<Item = &'static str> {

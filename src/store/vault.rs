@@ -14,8 +14,9 @@ use crate::{
 };
 
 use super::{
-    Db,
+    Db, Due, TableSum,
     backend::{CACHE, check_space, create_locked, open_locked, refusal},
+    copied, migrate,
     rewrite::{self, Progress},
     sealed::{Cipher, Controls, DataKey, Deep, Figures, KeyId, SealedFile},
     slots::{Cost, Opener, Slot, Slots},
@@ -37,6 +38,8 @@ struct Inner {
     slots: Mutex<Slots>,
     /// Whoever holds it has the place of a copy for a check.
     checking: Mutex<()>,
+    /// How many migrations this binary knows.
+    known: u32,
 }
 
 /// What is known of the sealed file without reading it.
@@ -64,8 +67,9 @@ pub struct Copied {
 }
 
 impl Vault {
-    pub(super) fn new(folder: &Path, slots: Slots, db: Db) -> Self {
-        Self(Arc::new(Inner { folder: folder.to_owned(), db, slots: Mutex::new(slots), checking: Mutex::default() }))
+    pub(super) fn new(folder: &Path, slots: Slots, db: Db, known: u32) -> Self {
+        let (slots, checking) = (Mutex::new(slots), Mutex::default());
+        Self(Arc::new(Inner { folder: folder.to_owned(), db, slots, checking, known }))
     }
 
     /// The store's folder.
@@ -170,6 +174,22 @@ impl Vault {
     /// `Full` where the disk can't hold the store twice; `Internal`: what was there before is all there still.
     pub fn compact(&self, mut progress: Progress) -> Result<(u64, u64)> {
         self.0.db.alone(move |shared| rewrite::compact(shared, &mut progress))
+    }
+
+    /// The migrations that the rows have not seen: only where they were told to wait.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn due(&self) -> Result<Option<Due>> {
+        migrate::due(&self.0.db, self.0.known)
+    }
+
+    /// What every table holds.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Internal`.
+    pub fn sums(&self) -> Result<Vec<TableSum>> {
+        copied::sums(&self.0.db.redb()?.begin_read().map_err(Error::internal)?)
     }
 
     /// The bytes of the pages that hold rows.

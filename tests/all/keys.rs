@@ -49,7 +49,7 @@ impl Machine {
     }
 
     /// Runs a verb that reads a passphrase, or a recovery code, from its standard input.
-    fn says(&self, words: &str, args: &[&dyn AsRef<OsStr>]) -> Answer {
+    pub fn says(&self, words: &str, args: &[&dyn AsRef<OsStr>]) -> Answer {
         let file = self.folder.path().join("said");
         fs::write(&file, format!("{words}\n")).unwrap();
         let mut command = self.command(args);

@@ -61,6 +61,7 @@ const WRITES: &[&str] = &[
     "/account/apps/grants/:id/revoke",
     "/account/apps/:id/delete",
     "/admin/backups/now",
+    "/admin/recovery",
     "/admin/apps/:id/approve",
     "/admin/apps/:id/remove",
     "/oauth/authorize",

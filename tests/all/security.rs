@@ -1,6 +1,6 @@
 //! Proving anew who one is, devices, passwords, the second factor, and the door of the operator's pages.
 
-mod authenticator;
+pub mod authenticator;
 mod beside;
 mod cli;
 mod factor;

@@ -134,21 +134,29 @@ async fn six_steps_lead_from_the_link_to_the_journal() {
 }
 
 #[tokio::test]
-async fn every_step_but_the_account_can_be_skipped_and_nothing_is_made() {
+async fn every_step_can_be_skipped_but_it_ends_only_once_a_code_came_back_from_paper() {
     let app = TestApp::start().await;
     let ana = Operator::of(&app).await;
     for (at, step) in STEPS.into_iter().enumerate() {
         let journal = ana.visit("/").await.assert(200).assert_says("Finish setting up");
         assert_eq!(journal.attributes(".unfinished a", "href"), [step], "the first step that is open");
-        let next = STEPS.get(at + 1).copied().unwrap_or("/?notice=set-up-finished");
+        let next = STEPS.get(at + 1).copied().unwrap_or("/setup/keys?notice=set-up-code-needed");
         ana.submit(step, &[("skip", "yes")]).await.assert_sent_to(next);
     }
-    ana.visit("/").await.assert(200).assert_silent_about("Finish setting up");
     assert_eq!(codes(&app), 0);
+    ana.visit("/setup/keys?notice=set-up-code-needed").await.assert(200).assert_says("One thing is left");
+    // A code that was only shown is none.
+    let code = ana.is_shown_a_code().await;
+    ana.submit("/setup/done", &[]).await.assert_sent_to("/setup/keys?notice=set-up-code-needed");
+    let journal = ana.visit("/").await.assert(200).assert_says("Finish setting up");
+    assert_eq!(journal.attributes(".unfinished a", "href"), ["/setup/done"]);
+    ana.types(&code).await.assert(303);
+    ana.submit("/setup/done", &[]).await.assert_sent_to("/?notice=set-up-finished");
+    ana.visit("/").await.assert(200).assert_silent_about("Finish setting up");
     ana.visit("/setup/done").await.assert_sent_to("/admin/open?next=%2Fsetup%2Fdone");
     let ana = ana.opens_admin(&app).await;
     let list = ana.visit("/setup/done").await.assert(200).assert_says("How this HEC is set up");
-    list.assert_says("None yet. Better make one soon").assert_silent_about("Step ");
+    list.assert_says("There is one. Keep the paper safe").assert_silent_about("Step ");
     app.visit("/sign-in").await.assert(200).assert_silent_about("Ash family");
 }
 
@@ -181,7 +189,9 @@ async fn going_back_and_forth_changes_nothing_that_was_done() {
     ana.submit("/setup/learner", &[("skip", "yes")]).await.assert_sent_to("/setup/done");
     ana.submit("/setup/address", &[]).await.assert_sent_to("/setup/keys");
     assert_eq!(ana.visit("/").await.attributes(".unfinished a", "href"), ["/setup/keys"]);
-    // The end is the end, whatever was left out; a second press of its button too.
+    let code = ana.is_shown_a_code().await;
+    ana.types(&code).await.assert(303);
+    // The end is the end, whatever else was left out; a second press of its button too.
     for _ in 0..2 {
         ana.submit("/setup/done", &[]).await.assert_sent_to("/?notice=set-up-finished");
     }

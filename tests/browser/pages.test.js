@@ -108,7 +108,7 @@ async function visits(house, options) {
       learners: "/learners", learner, subjects: "/subjects", portfolios: "/portfolio", portfolio, "for developers": "/docs", document: pathToFileURL(saved).href, account: "/account", "another name": "/account/details", "another email": "/account/email", "link to an address, used": "/account/email/confirm?token=used", family: "/family", leave: "/family/leave", "delete the family": "/family/delete", "family log": "/family/log", "child's sign-in": `${learner}/sign-in`, apps: "/account/apps", "an app asks": `/oauth/authorize?${asked}`, help: "/help", safety: "/account/security", "another password": "/account/security/password", "second factor": "/account/security/factor", "new passkey": "/account/security/passkeys/new",
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
-    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "apps of this HEC": "/admin/apps", mail: "/admin/mail", backups: "/admin/backups", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
+    ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "apps of this HEC": "/admin/apps", mail: "/admin/mail", backups: "/admin/backups", "recovery code": "/admin/recovery", "sheet for the drawer": "/admin/sheet", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
     ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account", apps: "/account/apps" }),
   ];
 }

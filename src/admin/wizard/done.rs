@@ -6,7 +6,10 @@ use serde_json::json;
 use crate::{error::Result, http::see_other, learners, store::slots::Kind};
 
 use super::{
-    super::instance::{self, Step},
+    super::{
+        drill,
+        instance::{self, Step},
+    },
     Operator, page, place,
 };
 
@@ -32,9 +35,13 @@ pub fn show(operator: Operator) -> Result<Response> {
     page(Step::Done).show(&operator, context)
 }
 
-/// Ends the setting up.
+/// Ends the setting up, once a recovery code came back from paper.
 #[handler]
 pub async fn finish(operator: Operator) -> Result<Response> {
+    // Until somebody has typed a code back, the next lost key would be the last one.
+    if !operator.app.config.demo && operator.app.db.read(drill::last)?.is_none() {
+        return Ok(see_other("/setup/keys?notice=set-up-code-needed"));
+    }
     operator.app.db.write(|tx| instance::pass(tx, Step::Done)).await?;
     Ok(see_other("/?notice=set-up-finished"))
 }

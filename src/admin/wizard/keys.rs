@@ -17,8 +17,10 @@ use crate::{
 
 use super::{
     super::{
+        drill,
         fresh::{self, Fresh},
         instance::{self, Step},
+        sheet,
     },
     Operator, go_on, page, place,
 };
@@ -68,8 +70,7 @@ pub async fn make(operator: Operator, Data(fresh): Data<&Fresh>) -> Result<Respo
     let context = json!({
         "step": place(&instance, Step::Keys, Some(Step::Keys.path())),
         "groups": code.split('-').collect::<Vec<_>>(),
-        "name": instance.name,
-        "date": words::short(operator.today()),
+        "sheet": sheet::of(&operator.app.config, &operator.app.edge.url, instance.name.as_deref(), operator.today()),
     });
     Page::new("setup_code.html", "setup", plain("title-setup-code")).show(&operator, context)
 }
@@ -101,26 +102,31 @@ pub async fn check(operator: Operator, Data(fresh): Data<&Fresh>, fields: Fields
         };
         match fresh.typed_back(session, &typed, now, keep) {
             // Of two tries at once the other was faster, or there was none to begin with.
-            Err(Error::NotFound(_)) => vault.check(&Opener::Recovery(fresh::read(&typed)?)).map_err(wrong),
+            Err(Error::NotFound(_)) => drill::check(&vault, &typed),
             done => done,
         }
     });
     match checked.await? {
         Ok(()) if is_new => {
+            tried(&operator).await?;
             tracing::info!("a recovery code was added");
             go_on(&operator, Step::Keys, "set-up-code-kept").await
         }
-        Ok(()) => go_on(&operator, Step::Keys, "set-up-code-right").await,
+        Ok(()) => {
+            tried(&operator).await?;
+            go_on(&operator, Step::Keys, "set-up-code-right").await
+        }
         Err(error) => show_check(&operator, is_new, &complaints(error, str::to_owned)?),
     }
 }
 
-/// A code that opens nothing can be mended by whoever typed it; other refusals can't.
-fn wrong(error: Error) -> Error {
-    match error {
-        Error::Refused(_) => Invalid::new("code", "error-recovery-wrong").into(),
-        other => other,
-    }
+/// A code came back from paper.
+async fn tried(operator: &Operator) -> Result<()> {
+    let noting = operator.app.db.write(|tx| {
+        drill::note(tx);
+        Ok(())
+    });
+    noting.await
 }
 
 fn has_code(operator: &Operator) -> Result<bool> {

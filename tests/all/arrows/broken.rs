@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 22] = [
+const EDGES: [(&str, &str); 24] = [
     ("accounts", "browser"),
     ("accounts", "letters"),
     ("accounts", "meter"),
@@ -28,6 +28,8 @@ const EDGES: [(&str, &str); 22] = [
     ("admin", "inviting"),
     ("admin", "messages"),
     ("admin", "doctor"),
+    ("admin", "recovery"),
+    ("admin", "sheet"),
     ("admin", "support"),
     ("admin", "wizard"),
 ];

@@ -42,6 +42,8 @@ async fn a_store_that_is_well_is_well_alone_and_beside_its_server() {
         "reach",
         "proxies",
         "passkeys",
+        "upgrade",
+        "recovery",
         "blocks",
         "tree",
         "pictures",

@@ -38,6 +38,8 @@ admin-check-proxies = Reverse proxies
 admin-check-passkeys = Passkeys
 admin-check-pictures = Photos
 admin-check-backups = Backups
+admin-check-upgrade = Upgrades
+admin-check-recovery = Recovery code
 title-admin-backups = Backups
 backups-link = Backups and their proofs
 backups-intro = Copies of the whole record in other places, sealed. Each is read back and opened before it counts as good.
@@ -56,6 +58,45 @@ backups-no-destination = Whoever runs this machine says in a file where backups 
 backups-restore = To bring the record back, run “hec restore” on the machine, with the recovery code at hand.
 backups-fail = Backups fail or are overdue.
 backups-fail-link = Look at them
+
+# The recovery drill.
+title-admin-recovery = Try the recovery code
+recovery-link = Try it
+recovery-intro = The recovery code on paper is the last way to the record when every other key is lost. Type it from the paper each quarter, so that a lost paper is noticed in time.
+recovery-last = It was last typed, and right, on { $date }.
+recovery-next = HEC asks again on { $date }.
+recovery-never = Nobody has typed it here yet.
+recovery-due = It is time to try the recovery code from the paper.
+recovery-due-link = Type it
+recovery-lost = I no longer have it
+recovery-none = There is no recovery code yet
+recovery-lost-text = Make a new one now, with pen and paper ready: it is shown once, and counts once you have typed it back.
+recovery-lost-rotate = The earlier code goes on working. If somebody else may have it, run “hec key rotate” on the machine: it puts the record under a new key, and the earlier code then opens nothing but old backups.
+notice-recovery-right = That is the right code. Keep the paper where it was.
+
+# The sheet for the drawer.
+title-admin-sheet = Sheet for the drawer
+sheet-link = Print the sheet for the drawer
+sheet-intro = One page for whoever must bring the record back when the machine is gone. Print it, write the recovery code in by hand, and keep it away from the machine. The code is kept nowhere, so it cannot be printed here.
+sheet-title = How to bring back the record of { $name }
+sheet-made = { $date }, HEC { $version }
+sheet-address = Address
+sheet-data = Folder on the machine
+sheet-code = Recovery code
+sheet-code-hint = Eight groups of five letters and digits. Whoever has this sheet and the machine’s disk, or a backup, can read everything.
+sheet-places = Where backups lie
+sheet-no-places = Nowhere yet. Write here where copies lie once there are some.
+sheet-at-s3 = { $bucket } at { $endpoint }
+sheet-needs-disk = Plug the disk in; nothing else is needed.
+sheet-needs-s3 = Needs its access key, in backups.toml.
+sheet-needs-webdav = Needs the password of { $user }, in backups.toml.
+sheet-do = What to do when the machine is gone
+sheet-do-1 = Take any computer with Debian or Ubuntu, and install HEC on it, of this version or a later one.
+sheet-do-2 = Plug in the disk with the backups; or, for a place in the network, write /etc/hec/backups.toml with the place’s name, address and password, as the README’s chapter “Backups” shows.
+sheet-do-3 = Stop the server: sudo systemctl stop hec hec.socket hec-plain.socket
+sheet-do-4 = Run the command that stands with the place above. It asks for the recovery code, and checks every byte.
+sheet-do-5 = Start it again: sudo systemctl start hec.socket hec-plain.socket hec. Then sign in as before.
+sheet-ask = Whom to ask for help, and where the passwords of the backups are kept:
 notice-backup-begun = The backup has begun. Load this page again to see how it goes.
 
 admin-facts = At a glance

@@ -79,6 +79,7 @@ help-locked-1 = After the machine has been switched on, HEC may ask for a passph
 help-locked-2 = Nothing is lost while it is locked. After a few wrong tries you have to wait a little before the next.
 help-keeper = For whoever runs HEC
 help-keeper-1 = The record is encrypted. Three things can open it: the key file, a passphrase, the recovery code on paper. If all of them are lost, nobody can open it, and nobody can help. Keep the paper away from the machine.
+help-keeper-4 = Each quarter HEC asks operators to type the recovery code from its paper, so that a lost paper is noticed in time. “This HEC” prints a sheet for the drawer: where backups lie, and what to do when the machine is gone.
 help-keeper-2 = On the machine, “hec doctor” says whether the store, its disk, the clock and the certificate are well, and what to do if they are not. Operators see the same at “This HEC”, at the end of every page. “hec key list” shows what opens the store.
 help-keeper-3 = If the key file or the passphrase may be in other hands, “hec key rotate” puts everything under a new key.
 

@@ -21,6 +21,7 @@ account-setup = How this HEC is set up
 notice-set-up-finished = All set. Your record starts here.
 notice-set-up-code-kept = The recovery code opens the record from now on.
 notice-set-up-code-right = That code opens the record. Keep the paper.
+notice-set-up-code-needed = One thing is left: a recovery code that you have typed back from paper. Without it, a lost key is the end of the record.
 notice-set-up-code-gone = No new code is waiting to be typed back. Make one when you are ready to write it down.
 
 # The name.
@@ -98,7 +99,7 @@ setup-code-heading = Recovery code
 setup-code-none = There is none yet. If the key or the passphrase is ever lost, a recovery code on paper is the only way to your record. Nobody else can help then.
 setup-code-paper = Have a pen and paper ready. HEC shows the code once, and asks you to type it back.
 setup-code-make = Show me a recovery code
-setup-code-skip-text = If you skip this, HEC reminds you in “hec doctor”. You can do it later from your account page.
+setup-code-skip-text = You can go on without it for now, but setting up ends only once a code was typed back.
 setup-code-there = There is one since { $date }. Do you still have the paper? Try it.
 setup-code-try = Try the code
 setup-code-another = Make another code
@@ -106,8 +107,6 @@ setup-code-another-hint = If the paper is lost or cannot be read. The earlier co
 
 setup-code-shown-heading = Write this down
 setup-code-shown-text = It is shown this once, and never again.
-setup-code-for = Recovery code of { $name }, { $date }
-setup-code-use = It opens the record when the key file or the passphrase is lost. Type it at /unlock, or run “hec key add --file” on the machine.
 setup-code-print = Print this page
 setup-code-keep-1 = Keep the paper away from the machine, where you keep passports.
 setup-code-keep-2 = Do not photograph it. Photos go to places that you do not see.
