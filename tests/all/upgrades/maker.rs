@@ -1,16 +1,22 @@
 //! Makes a golden folder: a store in which every feature was used, so that every table has a row. Whoever adds a table
 //! uses it here, and makes a new archive (CONTRIBUTING.md says how).
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 use hec::{
     accounts::{Email, change, device, factor, log, reset, waiting},
+    admin::doctor::backups::Trouble,
     app::App,
     backup::{Destinations, before, round::Keeper},
     config::{
         self,
         mail::{Mail, Security, Server},
     },
+    families::allowance::{self, Own},
     http::{
         listener::{self, Bounds},
         tls::{
@@ -212,12 +218,16 @@ async fn people(site: &TestApp) -> (String, BTreeMap<String, String>) {
     // How people sign in, and what waits for them.
     let sam = site.parent("sam").await;
     authenticator::adds(site, &sam, "My phone").await.0.assert(200);
+    let family = ben.caller.family;
     let accounts = (ana.caller.account, ben.caller.account, sam.caller.account);
     let secret = |word: &str| hec::types::hash_secret(word);
     let write = site.app.db.write(move |tx| {
         let (ana, ben, sam) = accounts;
         hec::admin::instance::rename(tx, "HEC of the lane")?;
         hec::admin::drill::note(tx);
+        hec::admin::settings::note(tx, vec![("listen".to_owned(), [7; 32])])?;
+        hec::admin::alarm::tell(tx, &BTreeSet::from([Trouble::Late]))?;
+        allowance::set(tx, log::Operator::Account(ana), family, Some(Own::Of("2 GB".parse().unwrap())))?;
         hec::accounts::note_short(tx, sam);
         device::remember(tx, sam, secret("a device"))?;
         factor::begin(tx, ben, &factor::Seed::random()?);
