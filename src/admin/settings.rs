@@ -11,10 +11,7 @@ use crate::{
     store::Write,
 };
 
-use super::store;
-
-/// Names of settings, and hashes of what was said.
-pub type Said = Vec<(String, [u8; 32])>;
+use super::store::{self, Said};
 
 /// What is said anew at each start, and says nothing of how the instance is run.
 const PASSED_OVER: [&str; 3] = ["config", "data", "passphrase_fd"];

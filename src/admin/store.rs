@@ -12,7 +12,6 @@ use crate::{
 use super::{
     instance::{Instance, Step},
     invitation::Invitation,
-    settings::Said,
 };
 
 const INSTANCE: Table<(u8,), InstanceRow> = Table::new("instance");
@@ -85,6 +84,9 @@ pub(super) fn instance(tx: &Read) -> Result<Instance> {
 pub(super) fn put_instance(tx: &mut Write, instance: &Instance) {
     tx.put(&INSTANCE, &(0,), &InstanceRow { name: instance.name.clone(), open: instance.open.clone() });
 }
+
+/// Names of settings, and hashes of what was said.
+pub(super) type Said = Vec<(String, [u8; 32])>;
 
 pub(super) fn settings(tx: &Read) -> Result<Option<Said>> {
     let row = tx.get(&SETTINGS, &(0,))?;

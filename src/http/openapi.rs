@@ -66,8 +66,8 @@ fn say_what_is_needed(operation: &mut Value) {
     if !needed.is_empty()
         && let Some(refused) = operation.pointer_mut("/responses/403/description")
     {
-        *refused =
-            json!(format!("The token lacks the scope `{}`, or the request came from another site.", needed.join(" ")));
+        let scopes = needed.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
+        *refused = json!(format!("The token lacks the scope {scopes}, or the request came from another site."));
     }
 }
 

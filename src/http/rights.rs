@@ -11,24 +11,31 @@ use crate::{
     types::{Caller, Scope},
 };
 
-/// A scope that operations ask for.
+/// The scopes that an operation asks for: all of them.
 pub trait Right: Send + Sync + 'static {
-    /// The scope.
-    const SCOPE: Scope;
+    /// The one that the operation is about, first.
+    const SCOPES: &'static [Scope];
 }
 
 macro_rules! rights {
-    ($($name:ident),*) => {$(
-        #[doc = concat!("[`Scope::", stringify!($name), "`].")]
+    ($($name:ident: $($scope:ident)+),*) => {$(
+        #[doc = concat!("Asks for", $(" [`Scope::", stringify!($scope), "`]",)+ ".")]
         pub struct $name;
 
         impl Right for $name {
-            const SCOPE: Scope = Scope::$name;
+            const SCOPES: &'static [Scope] = &[$(Scope::$scope),+];
         }
     )*};
 }
 
-rights!(RecordsRead, RecordsWrite, LearnersWrite, PortfolioRead, PortfolioWrite);
+rights!(
+    RecordsRead: RecordsRead,
+    // Who changes an entry is told what stands there.
+    RecordsWrite: RecordsWrite RecordsRead,
+    LearnersWrite: LearnersWrite,
+    PortfolioRead: PortfolioRead,
+    PortfolioWrite: PortfolioWrite PortfolioRead
+);
 
 /// A caller whose token or session has a right; everybody else is refused (403) before anything else of the request is
 /// read. The rules ask again.
@@ -57,10 +64,10 @@ impl<'a, R: Right> ApiExtractor<'a> for With<R> {
         <Caller as ApiExtractor>::register(registry);
     }
 
-    /// The scope stands among the schemes, where [`super::openapi`] finds it.
+    /// The scopes stand among the schemes, where [`super::openapi`] finds them.
     fn security_schemes() -> Vec<&'static str> {
         let mut told = <Caller as ApiExtractor>::security_schemes();
-        told.push(R::SCOPE.as_str());
+        told.extend(R::SCOPES.iter().map(|scope| scope.as_str()));
         told
     }
 
@@ -70,10 +77,9 @@ impl<'a, R: Right> ApiExtractor<'a> for With<R> {
         options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let caller = <Caller as ApiExtractor>::from_request(request, body, options).await?;
-        if caller.scopes.has(R::SCOPE) {
-            Ok(Self(caller, PhantomData))
-        } else {
-            Err(Error::Forbidden(R::SCOPE.as_str()).into())
+        match R::SCOPES.iter().find(|scope| !caller.scopes.has(**scope)) {
+            None => Ok(Self(caller, PhantomData)),
+            Some(lacking) => Err(Error::Forbidden(lacking.as_str()).into()),
         }
     }
 }

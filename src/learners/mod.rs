@@ -129,7 +129,7 @@ pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Learner> {
 /// `NotFound`; `Invalid` where the nickname is in use.
 pub fn change(tx: &mut Write, caller: &Caller, id: LearnerId, draft: Draft) -> Result<Learner> {
     caller.must(Scope::LearnersWrite)?;
-    let before = get(tx, caller, id)?;
+    let before = own(tx, caller, id)?;
     unique(&store::all(tx, caller.family)?, Some(id), &draft.nickname)?;
     let learner = Learner {
         id,
@@ -147,7 +147,7 @@ pub fn change(tx: &mut Write, caller: &Caller, id: LearnerId, draft: Draft) -> R
 /// `NotFound`.
 pub fn set_archived(tx: &mut Write, caller: &Caller, id: LearnerId, archived: bool) -> Result<Learner> {
     caller.must(Scope::LearnersWrite)?;
-    let learner = Learner { archived, ..get(tx, caller, id)? };
+    let learner = Learner { archived, ..own(tx, caller, id)? };
     store::put(tx, caller.family, &learner);
     Ok(learner)
 }
@@ -158,6 +158,11 @@ pub fn set_archived(tx: &mut Write, caller: &Caller, id: LearnerId, archived: bo
 /// `NotFound`, also for another family's and for one that the caller was not given.
 pub fn get(tx: &Read, caller: &Caller, id: LearnerId) -> Result<Learner> {
     caller.must(Scope::RecordsRead)?;
+    own(tx, caller, id)
+}
+
+/// The caller's, whatever they may do with it.
+fn own(tx: &Read, caller: &Caller, id: LearnerId) -> Result<Learner> {
     let given = caller.learners.as_ref().is_none_or(|given| given.contains(&id));
     let found = if given { store::get(tx, caller.family, id)? } else { None };
     found.ok_or(Error::NotFound("learner"))

@@ -114,7 +114,7 @@ pub fn add(tx: &mut Write, caller: &Caller, draft: Draft) -> Result<Subject> {
 /// `NotFound`; `Invalid` where the name is in use.
 pub fn change(tx: &mut Write, caller: &Caller, id: SubjectId, draft: Draft) -> Result<Subject> {
     caller.must(Scope::LearnersWrite)?;
-    let before = get(tx, caller, id)?;
+    let before = own(tx, caller, id)?;
     unique(&store::subjects(tx, caller.family)?, Some(id), &draft.name)?;
     let subject =
         Subject { id, name: draft.name, area: draft.area, archived: draft.archived.unwrap_or(before.archived) };
@@ -128,7 +128,7 @@ pub fn change(tx: &mut Write, caller: &Caller, id: SubjectId, draft: Draft) -> R
 /// `NotFound`.
 pub fn set_archived(tx: &mut Write, caller: &Caller, id: SubjectId, archived: bool) -> Result<Subject> {
     caller.must(Scope::LearnersWrite)?;
-    let subject = Subject { archived, ..get(tx, caller, id)? };
+    let subject = Subject { archived, ..own(tx, caller, id)? };
     store::put_subject(tx, caller.family, &subject);
     Ok(subject)
 }
@@ -139,6 +139,11 @@ pub fn set_archived(tx: &mut Write, caller: &Caller, id: SubjectId, archived: bo
 /// `NotFound`, also for another family's.
 pub fn get(tx: &Read, caller: &Caller, id: SubjectId) -> Result<Subject> {
     caller.must(Scope::RecordsRead)?;
+    own(tx, caller, id)
+}
+
+/// The family's, whatever the caller may do with it.
+fn own(tx: &Read, caller: &Caller, id: SubjectId) -> Result<Subject> {
     store::subject(tx, caller.family, id)?.ok_or(Error::NotFound("subject"))
 }
 

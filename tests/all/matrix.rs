@@ -2,7 +2,7 @@
 
 mod pages;
 
-use hec::types::{Role, Scope};
+use hec::types::{Role, Scope, Scopes};
 use reqwest::{Method, RequestBuilder};
 
 use crate::{
@@ -112,26 +112,28 @@ async fn the_scope_that_the_document_names_is_what_an_operation_needs_and_all_th
         let ana = app.parent(&format!("ana{number}")).await;
         let (name, ids) = (&operation.id, Ids::of(&ana).await);
         let call = call(name, &fitting(name, &ids), &ids);
-        let scope = operation.scope();
-        assert_eq!(scope, call.scope, "{name}");
+        let scopes = operation.scopes();
+        assert_eq!(scopes.first().copied(), call.scope, "{name}");
         let told = operation.reply(403)["description"].as_str().unwrap().to_owned();
-        let Some(scope) = scope else {
+        let Some(scope) = call.scope else {
             // Whoever holds anything at all.
             assert_eq!(name, "me", "only it tells who one is, whatever one may do");
             call.by(&ana.with_only(Scope::PortfolioRead).await).reply().await.assert(call.status);
             continue;
         };
-        assert!(told.contains(scope.as_str()), "{name}: {told}");
-        let refused = call.by(&ana.without(scope).await).reply().await.assert_problem(403);
-        assert!(refused.text().contains(scope.as_str()), "{name}: {}", refused.text());
+        for scope in &scopes {
+            assert!(told.contains(scope.as_str()), "{name}: {told}");
+            let refused = call.by(&ana.without(*scope).await).reply().await.assert_problem(403);
+            assert!(refused.text().contains(scope.as_str()), "{name}: {}", refused.text());
+        }
         // Before anything else of the request is looked at.
         let nonsense = app.client.request(call.method.clone(), format!("{}/api/v1{}", app.url, call.path));
         let nonsense = nonsense.bearer_auth(&ana.without(scope).await.token).header("content-type", "application/json");
         if matches!(call.body, Body::Json(_)) {
             nonsense.body("{").reply().await.assert_problem(403);
         }
-        let reply = call.by(&ana.with_only(scope).await).reply().await;
-        assert_eq!(reply.status, call.status, "{name} with {} alone: {}", scope.as_str(), reply.text());
+        let reply = call.by(&ana.with_scopes(Scopes::of(&scopes)).await).reply().await;
+        assert_eq!(reply.status, call.status, "{name} with {scopes:?} alone: {}", reply.text());
     }
 }
 
@@ -145,10 +147,8 @@ async fn an_app_needs_the_scope_that_the_document_names_as_well() {
     let held = Held::by(&app, &ana, &client, "records:read").await.acting_for(&ana);
     for operation in operations(&document(&app)) {
         let call = call(&operation.id, &fitting(&operation.id, &ids), &ids);
-        let expected = match operation.scope() {
-            None | Some(Scope::RecordsRead) => call.status,
-            Some(_) => 403,
-        };
+        let only_reads = operation.scopes().iter().all(|scope| *scope == Scope::RecordsRead);
+        let expected = if only_reads { call.status } else { 403 };
         call.by(&held).reply().await.assert(expected);
     }
 }

@@ -82,7 +82,6 @@ fn what_is_done_on_the_command_line_stands_there_as_well() {
     hec(&["account", "create", "new@example.org", "--name", "New", "--family", "New ones", "--adult"]);
     hec(&["account", "reset-password", "new@example.org"]);
     hec(&["key", "add", "--recovery"]);
-    hec(&["setup-link"]);
     hec(&["app", "create", "--name", "Snail", "--redirect", "http://127.0.0.1/in"]);
     let listed: serde_json::Value = serde_json::from_str(&hec(&["allowance", "list", "--json"])).unwrap();
     let reference = listed[0]["reference"].as_str().unwrap();
@@ -92,14 +91,7 @@ fn what_is_done_on_the_command_line_stands_there_as_well() {
     let store = hec::store::open_development(&data, hec::types::Clock::System, hec::wiring::MIGRATIONS).unwrap();
     let lines = store.db.read(|tx| log::of_operators(tx, None, 100)).unwrap();
     let acts: Vec<Act> = lines.iter().rev().map(|line| line.act).collect();
-    let expected = [
-        Act::AccountMade,
-        Act::OperatorReset,
-        Act::KeyAdded,
-        Act::SetupLinkMade,
-        Act::AppRegistered,
-        Act::AllowanceChanged,
-    ];
+    let expected = [Act::AccountMade, Act::OperatorReset, Act::KeyAdded, Act::AppRegistered, Act::AllowanceChanged];
     assert_eq!(acts, expected);
     assert!(lines.iter().all(|line| line.by.is_empty() && line.network.is_empty()));
     assert!(lines.iter().all(|line| !line.about.contains('@') && line.about != "New"), "{lines:?}");

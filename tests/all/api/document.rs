@@ -34,8 +34,8 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 }
 
 impl Operation {
-    /// The scope that the document says it asks for.
-    pub fn scope(&self) -> Option<Scope> {
+    /// The scopes that the document says it asks for, the one that it is about first.
+    pub fn scopes(&self) -> Vec<Scope> {
         let ways = self.described["security"].as_array().unwrap_or_else(|| panic!("{} is open to all", self.id));
         let all: Vec<&Value> = ways.iter().filter_map(|one| one.get("oauth2")).collect();
         assert_eq!((ways.len(), all.len()), (3, 1), "{}: {ways:?}", self.id);
@@ -43,8 +43,7 @@ impl Operation {
             assert!(ways.iter().any(|one| one.get(other) == Some(&Value::Array(vec![]))), "{}: {other}", self.id);
         }
         let words = all[0].as_array().unwrap();
-        assert!(words.len() <= 1, "{}: {words:?}", self.id);
-        words.first().map(|word| Scope::parse(word.as_str().unwrap()).expect("a scope that there is"))
+        words.iter().map(|word| Scope::parse(word.as_str().unwrap()).expect("a scope that there is")).collect()
     }
 
     /// What the document says of a status; panics where it says nothing.

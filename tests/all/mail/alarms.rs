@@ -19,6 +19,7 @@ async fn site(server: &MailServer) -> (TestApp, tempfile::TempDir) {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     let app = TestApp::start_with(|config| {
         config.names = vec!["hec.example.org".to_owned()];
+        config.listen = vec![([127, 0, 0, 1], 8080).into()];
         config.mail = Some(mail);
         config.backups = Some(file);
     });
