@@ -34,9 +34,13 @@ impl Paper {
     /// Our own text as a page; tables move sideways on a phone, where a keyboard reaches them.
     fn html(&self) -> String {
         let label = plain("papers-table");
-        let opened = format!("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">");
+        let mut tables = 0;
+        let mut opened = || {
+            tables += 1;
+            format!("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{label} {tables}\">")
+        };
         let events = Parser::new_ext(self.text, Options::ENABLE_TABLES).flat_map(|event| match event {
-            Event::Start(Tag::Table(_)) => vec![Event::Html(opened.clone().into()), event],
+            Event::Start(Tag::Table(_)) => vec![Event::Html(opened().into()), event],
             Event::End(TagEnd::Table) => vec![event, Event::Html("</div>".into())],
             event => vec![event],
         });

@@ -48,11 +48,11 @@ suite("Passkeys", (address) => {
       assert.deepEqual(kept.map((one) => [one.rpId, one.isResidentCredential]), [["localhost", true]]);
       await page.getByRole("link", { name: "I have them on paper" }).click();
       await page.getByRole("heading", { name: "My phone" }).waitFor();
-      await page.getByText("Rename").press("Enter");
+      await page.locator("summary", { hasText: "Rename" }).press("Enter");
       await page.getByLabel("What to call it").fill("My tablet");
       await page.getByRole("button", { name: "Save" }).press("Enter");
       await page.getByRole("status").getByText("The passkey has its new name").waitFor();
-      await page.getByText("Rename").press("Enter");
+      await page.locator("summary", { hasText: "Rename" }).press("Enter");
       await page.getByLabel("What to call it").fill("My phone");
       await page.getByRole("button", { name: "Save" }).press("Enter");
       await page.getByRole("heading", { name: "My phone" }).waitFor();

@@ -144,7 +144,7 @@ suite("Setting up", (house) => {
       await page.locator(".groups").waitFor();
       await page.emulateMedia({ media: "print" });
       const shown = await page.evaluate(() => document.body.innerText);
-      assert.match(shown, /Recovery code of HEC/);
+      assert.match(shown, /How to bring back the record of HEC/);
       assert.equal((await page.locator(".groups li:visible").count()), 8);
       for (const words of ["I have it on paper", "Journal", "Step 4", "Back", "Do not photograph"]) {
         assert.ok(!shown.includes(words), `${words} is printed`);
