@@ -31,6 +31,10 @@ suite("Passkeys", (address) => {
           for (const name of ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"]) delete PublicKeyCredential[name];
         });
       }
+      // The virtual authenticator would choose from the browser's own list by itself.
+      await page.addInitScript(() => {
+        PublicKeyCredential.isConditionalMediationAvailable = async () => false;
+      });
       const finger = await authenticator(window);
       await people.enter(window.context);
       await page.goto(`${house.url}/account/security`);
