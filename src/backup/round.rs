@@ -172,8 +172,11 @@ impl Keeper<'_> {
             if matches!(error, Error::Refused(_)) && !place.has_failed() {
                 round.damaged = true;
                 // Whoever restores takes the newest: this one must not be it.
-                if !place.is_append_only() {
-                    place.remove(&format::head_path(&round.name))?;
+                // What was found matters more than a removal that fails.
+                if !place.is_append_only()
+                    && let Err(left) = place.remove(&format::head_path(&round.name))
+                {
+                    tracing::warn!(destination = round.destination, error = %left, "its head could not be removed");
                 }
             }
             return Err(error);
