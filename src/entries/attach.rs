@@ -79,8 +79,8 @@ pub fn attach(
     if let Some(standing) = standing(tx, caller, &before, slot, &cleaned.digest)? {
         return Ok(Attached::Stands(standing));
     }
-    let mut after = before.clone();
     if let Slot::Replace(id, _) = slot {
+        let mut after = before.clone();
         let place = after.attachments.iter_mut().find(|a| a.id == *id).ok_or(Error::NotFound("attachment"))?;
         let gone = place.files.clone();
         must_fit(tx, caller, usual, gone.bytes(), cleaned.files.bytes())?;
@@ -89,19 +89,31 @@ pub fn attach(
         save(tx, caller, &before, after)?;
         return Ok(Attached::Replaced(replaced, gone));
     }
-    if before.attachments.len() >= MAX_ATTACHMENTS {
-        return Err(Invalid::new("photos", "error-too-many").with("max", MAX_ATTACHMENTS).into());
-    }
     must_fit(tx, caller, usual, 0, cleaned.files.bytes())?;
     let id = if let Slot::Own(id) = slot { *id } else { tx.new_id() };
-    let attachment = cleaned.into_attachment(id, None);
-    after.attachments.push(attachment.clone());
-    save(tx, caller, &before, after)?;
+    let (_, attachment) = append(tx, caller, &before, id, cleaned)?;
     Ok(Attached::Created(attachment))
 }
 
+/// Puts a picture behind an entry's others. Whether the family has room for it was asked before.
+pub(super) fn append(
+    tx: &mut Write,
+    caller: &Caller,
+    before: &Entry,
+    id: AttachmentId,
+    cleaned: Cleaned,
+) -> Result<(Entry, Attachment)> {
+    if before.attachments.len() >= MAX_ATTACHMENTS {
+        return Err(Invalid::new("photos", "error-too-many").with("max", MAX_ATTACHMENTS).into());
+    }
+    let mut after = before.clone();
+    let attachment = cleaned.into_attachment(id, None);
+    after.attachments.push(attachment.clone());
+    Ok((save(tx, caller, before, after)?, attachment))
+}
+
 /// Counted in the transaction that attaches: of two that come at once the second sees the first.
-fn must_fit(tx: &Read, caller: &Caller, usual: Option<Amount>, gone: u64, come: u64) -> Result<()> {
+pub(super) fn must_fit(tx: &Read, caller: &Caller, usual: Option<Amount>, gone: u64, come: u64) -> Result<()> {
     space::too_much(tx, caller.family, usual, gone, come)?.map_or(Ok(()), |complaint| Err(complaint.into()))
 }
 

@@ -6,7 +6,11 @@ use crate::{
     types::{Amount, AttachmentId, Caller, EntryId, IfMatch, Scope},
 };
 
-use super::{Cleaned, Draft, Entry, Files, Slot, add, attach, given, save, whole};
+use super::{
+    Cleaned, Draft, Entry, Files, add,
+    attach::{append, must_fit},
+    given, save, whole,
+};
 
 /// What is to be true of an entry.
 #[derive(Debug, Clone)]
@@ -65,10 +69,14 @@ pub fn revise(tx: &mut Write, caller: &Caller, target: Target, revision: Revisio
     if says_nothing && after.attachments.is_empty() && pictures.is_empty() {
         return Err(Invalid::new("title", "error-empty-entry").into());
     }
+    // Before the count changes: one for another is allowed where the family has more than it may, if it is no larger.
+    let bytes = |files: &Files| files.bytes();
+    let come = pictures.iter().map(|picture| bytes(&picture.files)).sum();
+    must_fit(tx, caller, usual, gone.iter().map(bytes).sum(), come)?;
     let mut entry = save(tx, caller, &before, after)?;
     for picture in pictures {
-        attach(tx, caller, entry.id, &Slot::New, picture, usual)?;
-        entry = whole(tx, caller, entry.id)?;
+        let id = tx.new_id();
+        (entry, _) = append(tx, caller, &entry, id, picture)?;
     }
     Ok((given::seen(caller, entry), gone))
 }

@@ -155,19 +155,26 @@ async fn with_less_than_is_used_nothing_goes_and_what_shrinks_is_taken() {
     };
     let tag = first.header("etag").to_owned();
     replaced(tag.clone(), jpeg_of(1600, 1200, 2)).await.assert(422);
-    let smaller = replaced(tag, jpeg_of(600, 400, 2)).await.assert(200);
+    replaced(tag, jpeg_of(600, 400, 2)).await.assert(200);
     // One goes and a smaller one comes, in the same form.
     let version = ana.get(&format!("/entries/{entry}")).await.json()["version"].to_string();
-    let form = Form::new()
-        .text("version", version)
-        .text("date", TODAY)
-        .text("learner", ana.learner.clone())
-        .text("title", "Leaves")
-        .text(format!("remove-{id}"), "yes")
-        .part("photos", Part::bytes(jpeg_of(300, 200, 4)).file_name("leaf.jpg"));
-    ana.submit_files(&format!("/entries/{entry}/edit"), form).await.assert(422);
+    let in_its_place = |bytes| {
+        let form = Form::new()
+            .text("version", version.clone())
+            .text("date", TODAY)
+            .text("learner", ana.learner.clone())
+            .text("title", "Leaves")
+            .text(format!("remove-{id}"), "yes")
+            .part("photos", Part::bytes(bytes).file_name("leaf.jpg"));
+        async { ana.submit_files(&format!("/entries/{entry}/edit"), form).await }
+    };
+    let before = used(&app, &ana);
+    in_its_place(jpeg_of(1600, 1200, 4)).await.assert(422);
+    assert_eq!((used(&app, &ana), app.blobs()), (before, 3), "what is refused changes nothing");
+    in_its_place(jpeg_of(300, 200, 4)).await.assert(303);
+    assert!(used(&app, &ana) < before);
+    assert_counted_rightly(&app);
     allow(&app, &ana, Some(Own::Of(Amount(used(&app, &ana))))).await;
-    drop(smaller);
     ana.upload(&entry, "a.jpg", jpeg(1)).await.assert(422);
     allow(&app, &ana, Some(Own::Unbounded)).await;
     ana.upload(&entry, "a.jpg", jpeg(1)).await.assert(201);
