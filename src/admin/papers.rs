@@ -54,7 +54,7 @@ impl Paper {
 
     fn show(&self, visitor: &Visitor, body: &str) -> Result<Response> {
         let title = plain(&format!("title-{}", self.name));
-        Page::new("paper.html", "help", title).show_visitor(visitor, json!({ "body": body, "name": self.name }))
+        Page::new("paper.html", "help", title).show_visitor(visitor, json!({ "paper_html": body, "name": self.name }))
     }
 
     fn file(&self) -> Response {

@@ -2,8 +2,8 @@
 
 use super::Id;
 
-/// The letters and digits that are not mistaken for one another (Crockford's base 32).
-const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// The letters and digits that are not mistaken for one another: Crockford's base 32, without I, L, O and U.
+pub(crate) const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Eight signs of what is random in an id: enough to tell the things of one instance apart, and it opens nothing.
 pub fn reference<T>(id: &Id<T>) -> String {

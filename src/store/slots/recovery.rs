@@ -5,10 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::store::sealed::random;
+use crate::{store::sealed::random, types::reference::SIGNS};
 
-/// Crockford's alphabet: 32 symbols without I, L, O and U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// A code is so many groups.
 pub const GROUPS: usize = 8;
 /// A group is four symbols of five random bits each, and one that checks them and their place.
@@ -94,7 +92,7 @@ impl RecoveryCode {
                 text.push('-');
             }
             let symbols = group.iter().copied().chain([checked(number, group)]);
-            text.extend(symbols.map(|value| char::from(ALPHABET[usize::from(value & 31)])));
+            text.extend(symbols.map(|value| char::from(SIGNS[usize::from(value & 31)])));
         }
         text
     }
@@ -125,7 +123,7 @@ fn value(typed: char) -> Option<u8> {
         'I' | 'L' => '1',
         other => other,
     };
-    ALPHABET.iter().position(|known| char::from(*known) == symbol).map(|at| at as u8)
+    SIGNS.iter().position(|known| char::from(*known) == symbol).map(|at| at as u8)
 }
 
 fn is_hyphen(typed: char) -> bool {
@@ -175,7 +173,7 @@ mod tests {
         let symbols: Vec<char> = shown.chars().collect();
         for at in (0..symbols.len()).filter(|at| symbols[*at] != '-') {
             let group = Mistyped::Group(at / 6 + 1);
-            for other in ALPHABET.iter().map(|symbol| char::from(*symbol)).filter(|other| *other != symbols[at]) {
+            for other in SIGNS.iter().map(|symbol| char::from(*symbol)).filter(|other| *other != symbols[at]) {
                 let mut wrong = symbols.clone();
                 wrong[at] = other;
                 assert_eq!(RecoveryCode::parse(&wrong.iter().collect::<String>()).unwrap_err(), group);
