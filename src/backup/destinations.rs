@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -142,7 +143,13 @@ impl Destinations {
         if about.len() > MAX {
             return Err(refused(&format!("it is longer than {MAX} bytes")));
         }
-        let text = fs::read_to_string(path).map_err(|error| refused(&error))?;
+        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+            ErrorKind::PermissionDenied => refused(&format!(
+                "it is closed to the user that HEC runs as; where that is hec: sudo chgrp hec {0} && sudo chmod 640 {0}",
+                path.display()
+            )),
+            _ => refused(&error),
+        })?;
         let read = Self::parse(&text).map_err(|why| refused(&why))?;
         let has_secrets = read.all.iter().any(|one| !matches!(one.to, To::Disk(_)));
         if has_secrets && about.permissions().mode() & 0o027 != 0 {

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::DirBuilder,
-    io::Cursor,
+    io::{Cursor, ErrorKind},
     os::unix::fs::DirBuilderExt,
     path::PathBuf,
     sync::{
@@ -16,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig,
-    aws::AmazonS3Builder,
+    aws::{AmazonS3, AmazonS3Builder},
     client::{HttpClient, HttpConnector},
     http::HttpBuilder,
     local::LocalFileSystem,
@@ -90,25 +90,24 @@ impl Place {
                     let made = DirBuilder::new().mode(0o700).create(path);
                     made.map_err(|error| refused(format!("the folder {} can't be made: {error}", path.display())))?;
                 }
+                if let Err(error) = std::fs::read_dir(path) {
+                    let path = path.display();
+                    return Err(refused(if error.kind() == ErrorKind::PermissionDenied {
+                        format!(
+                            "the folder {path} is closed to the user that HEC runs as; where that is hec: \
+                             sudo chown -R hec:hec {path}"
+                        )
+                    } else {
+                        format!("the folder {path} can't be read: {error}")
+                    }));
+                }
                 folder = Some(path.clone());
                 let disk = LocalFileSystem::new_with_prefix(path).map_err(|error| refused(error.to_string()))?;
                 Arc::new(disk.with_fsync(true))
             }
-            To::S3 { bucket, prefix, endpoint, region, access_key_id, secret_access_key, root } => {
-                let built = AmazonS3Builder::new()
-                    .with_bucket_name(bucket)
-                    .with_endpoint(endpoint)
-                    .with_region(region)
-                    .with_access_key_id(access_key_id)
-                    .with_secret_access_key(secret_access_key.expose_secret())
-                    .with_virtual_hosted_style_request(endpoint.contains(".amazonaws.com"))
-                    .with_allow_http(true)
-                    .with_client_options(options())
-                    .with_retry(retry())
-                    .with_http_connector(Connector::new(root.as_ref(), None).map_err(refused)?)
-                    .build()
-                    .map_err(|error| refused(error.to_string()))?;
-                Arc::new(object_store::prefix::PrefixStore::new(built, prefix.as_str()))
+            To::S3 { prefix, .. } => {
+                let bucket = bucket(&destination.to).map_err(refused)?;
+                Arc::new(object_store::prefix::PrefixStore::new(bucket, prefix.as_str()))
             }
             To::WebDav { url, user, password, root } => {
                 let login = (!user.is_empty()).then(|| (user.clone(), password.expose_secret().to_owned()));
@@ -276,6 +275,27 @@ fn cause(error: &object_store::Error) -> String {
     if rest.is_empty() { first.to_owned() } else { format!("{first}…") }
 }
 
+/// A bucket. It stands in the path of every address: all that speak S3 take that, and names with dots stay under the
+/// certificate.
+fn bucket(to: &To) -> Result<AmazonS3, String> {
+    let To::S3 { bucket, endpoint, region, access_key_id, secret_access_key, root, .. } = to else {
+        return Err("this is no bucket".to_owned());
+    };
+    AmazonS3Builder::new()
+        .with_bucket_name(bucket)
+        .with_endpoint(endpoint)
+        .with_region(region)
+        .with_access_key_id(access_key_id)
+        .with_secret_access_key(secret_access_key.expose_secret())
+        .with_virtual_hosted_style_request(false)
+        .with_allow_http(true)
+        .with_client_options(options())
+        .with_retry(retry())
+        .with_http_connector(Connector::new(root.as_ref(), None)?)
+        .build()
+        .map_err(|error| error.to_string())
+}
+
 fn options() -> ClientOptions {
     ClientOptions::new().with_allow_http(true)
 }
@@ -297,9 +317,15 @@ impl Connector {
         if let Some(path) = root {
             let unfit = |why: &dyn fmt::Display| format!("root {}: {why}", path.display());
             let pem = std::fs::read(path).map_err(|error| unfit(&error))?;
+            let before = roots.len();
             for certificate in CertificateDer::pem_reader_iter(Cursor::new(pem)) {
                 let added = roots.add(certificate.map_err(|error| unfit(&error))?);
                 added.map_err(|error| unfit(&error))?;
+            }
+            if roots.len() == before {
+                return Err(unfit(
+                    &"there is no certificate in it (PEM, which begins with -----BEGIN CERTIFICATE-----)",
+                ));
             }
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -331,5 +357,40 @@ impl HttpConnector for Connector {
             .timeout(REQUEST)
             .build();
         client.map(HttpClient::new).map_err(|error| failed(error.into()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use object_store::{path::Path, signer::Signer};
+    use reqwest::Method;
+
+    use super::{Connector, Duration, PathBuf, bucket};
+    use crate::backup::Destinations;
+
+    #[tokio::test]
+    async fn the_bucket_is_part_of_every_address() {
+        for (said, address) in [
+            ("region = \"eu-west-2\"", "https://s3.eu-west-2.amazonaws.com/our-bucket/hec/head"),
+            ("endpoint = \"https://objects.example.org\"", "https://objects.example.org/our-bucket/hec/head"),
+            ("endpoint = \"http://127.0.0.1:9000\"", "http://127.0.0.1:9000/our-bucket/hec/head"),
+        ] {
+            let text = format!(
+                "[[destination]]\nname = \"cloud\"\nto = \"s3://our-bucket/hec\"\naccess_key_id = \"a\"\n\
+                 secret_access_key = \"b\"\n{said}\n"
+            );
+            let all = Destinations::parse(&text).unwrap();
+            let bucket = bucket(&all.all[0].to).unwrap();
+            let asked = bucket.signed_url(Method::GET, &Path::from("hec/head"), Duration::from_mins(1)).await.unwrap();
+            assert_eq!(asked.as_str().split('?').next(), Some(address));
+        }
+    }
+
+    #[test]
+    fn a_root_that_holds_no_certificate_is_refused() {
+        let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let why = Connector::new(Some(&path), None).unwrap_err();
+        assert!(why.contains("Cargo.toml: there is no certificate in it"), "{why}");
     }
 }
