@@ -57,7 +57,9 @@ struct Held {
     /// How many hold on to files.
     holds: usize,
     /// What goes once nobody does.
-    waiting: Vec<BlobId>,
+    waiting: HashSet<BlobId>,
+    /// What is being brought in, and whose rows follow: whoever had done with it before does not take it away.
+    coming: HashSet<BlobId>,
 }
 
 /// While somebody has one, no file is removed: of what a copy of the rows names nothing may go meanwhile. What should
@@ -67,16 +69,30 @@ pub struct Hold(Blobs);
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let waiting = {
-            let mut held = self.0.held();
-            held.holds -= 1;
-            if held.holds > 0 { Vec::new() } else { std::mem::take(&mut held.waiting) }
-        };
-        for id in waiting {
-            if let Err(error) = self.0.remove(id) {
+        let mut held = self.0.held();
+        held.holds -= 1;
+        if held.holds > 0 {
+            return;
+        }
+        // The lock is kept: whoever brings one of them in meanwhile finds it gone, or keeps it.
+        for id in std::mem::take(&mut held.waiting) {
+            if let Err(error) = self.0.remove_file(id) {
                 tracing::warn!(%error, "a file that nobody needs could not be removed; it will be swept");
             }
         }
+    }
+}
+
+/// While somebody has it, nothing is swept, and what is [brought in](Blobs::bring) stays.
+#[derive(Debug)]
+pub struct Bringing<'a> {
+    blobs: &'a Blobs,
+    _alone: MutexGuard<'a, ()>,
+}
+
+impl Drop for Bringing<'_> {
+    fn drop(&mut self) {
+        self.blobs.held().coming.clear();
     }
 }
 
@@ -206,11 +222,18 @@ impl Blobs {
     /// Where the file can't be removed.
     pub fn remove(&self, id: BlobId) -> Result<()> {
         let mut held = self.held();
+        if held.coming.contains(&id) {
+            return Ok(());
+        }
         if held.holds > 0 {
-            held.waiting.push(id);
+            held.waiting.insert(id);
             return Ok(());
         }
         // The lock is kept: whoever holds files from now on finds them all, or finds this one gone with its row.
+        self.remove_file(id)
+    }
+
+    fn remove_file(&self, id: BlobId) -> Result<()> {
         match fs::remove_file(self.path(id)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
@@ -219,8 +242,9 @@ impl Blobs {
 
     /// Keeps sweeps away for as long as it is held: a file that is brought in keeps its name, which is old, and has no
     /// row yet. Waits for a sweep that runs.
-    pub fn hold_sweeps(&self) -> MutexGuard<'_, ()> {
-        self.tidying.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn hold_sweeps(&self) -> Bringing<'_> {
+        let alone = self.tidying.lock().unwrap_or_else(PoisonError::into_inner);
+        Bringing { blobs: self, _alone: alone }
     }
 
     /// Brings in the sealed file of a blob that was stored elsewhere, which `write` writes; unless it is there already
@@ -230,6 +254,11 @@ impl Blobs {
     /// # Errors
     /// `Full` on a full disk; what `write` says; `Internal` where it is not what the reference opens. Nothing is left then.
     pub fn bring(&self, blob: &Blob, write: impl FnOnce(&mut File) -> Result<()>) -> Result<bool> {
+        {
+            let mut held = self.held();
+            held.waiting.remove(&blob.id);
+            held.coming.insert(blob.id);
+        }
         if self.check(blob).is_ok() {
             return Ok(false);
         }
@@ -253,7 +282,7 @@ impl Blobs {
     /// # Errors
     /// What `named` says; where the folder can't be read.
     pub fn sweep(&self, named: impl FnOnce() -> Result<HashSet<BlobId>>, older_than: Timestamp) -> Result<usize> {
-        let _alone = self.hold_sweeps();
+        let _alone = self.tidying.lock().unwrap_or_else(PoisonError::into_inner);
         if self.held().holds > 0 {
             return Ok(0);
         }
