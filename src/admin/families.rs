@@ -156,11 +156,11 @@ fn show_family(person: &SignedIn, page: Page, family: FamilyId) -> Result<Respon
         one(tx, family, usual)
     })?;
     let said = match seen.own {
-        Some(Own::Of(size)) => size.to_string(),
+        Some(Own::Of(size)) => size.exact(),
         Some(Own::Unbounded) => "none".to_owned(),
         None => String::new(),
     };
-    page.show_visitor(person, json!({ "one": row(&seen), "said": said, "usual": usual.map(|usual| usual.to_string()) }))
+    page.show_visitor(person, json!({ "one": row(&seen), "said": said, "usual": usual.map(Amount::exact) }))
 }
 
 fn family_id(text: &str) -> Result<FamilyId> {

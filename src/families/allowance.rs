@@ -52,7 +52,7 @@ pub fn set(tx: &mut Write, by: Operator, family: FamilyId, own: Option<Own>) -> 
     store::put_allowance(tx, family, own);
     log::operated(tx, Act::AllowanceChanged, by, About::Family(family))?;
     let about = match own {
-        Some(Own::Of(size)) => size.to_string(),
+        Some(Own::Of(size)) => size.exact(),
         Some(Own::Unbounded) => "none".to_owned(),
         None => "usual".to_owned(),
     };

@@ -36,6 +36,21 @@ impl FromStr for Amount {
     }
 }
 
+impl Amount {
+    /// As it was typed, and can be typed again: to the byte, where three digits behind the point can say it.
+    pub fn exact(self) -> String {
+        let fits = |(unit, bytes): &(&'static str, u64)| {
+            let thousandths =
+                (self.0 >= *bytes && self.0.is_multiple_of(bytes / 1_000)).then(|| self.0 / (bytes / 1_000))?;
+            let part = format!("{:03}", thousandths % 1_000);
+            let part = part.trim_end_matches('0');
+            let point = if part.is_empty() { "" } else { "." };
+            Some(format!("{}{point}{part} {unit}", thousandths / 1_000))
+        };
+        UNITS.iter().find_map(fits).unwrap_or_else(|| self.to_string())
+    }
+}
+
 impl fmt::Display for Amount {
     /// In the largest unit that leaves a whole, with one digit behind the point where it says something.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,6 +82,17 @@ mod tests {
             assert_eq!(Amount(bytes).to_string(), said);
         }
         assert_eq!((Amount(1).to_string(), Amount(999_999).to_string()), ("0.1 KB".to_owned(), "1000 KB".to_owned()));
+    }
+
+    #[test]
+    fn what_was_typed_is_said_to_the_byte() {
+        for typed in ["1.25 GB", "2.5 GB", "500 MB", "1234.567 MB", "0.001 KB", "1 TB", "20 KB"] {
+            let amount = typed.parse::<Amount>();
+            assert_eq!(amount.and_then(|amount| amount.exact().parse()), amount, "{typed}");
+        }
+        for (typed, said) in [("1.250 GB", "1.25 GB"), ("1250 MB", "1.25 GB"), ("1234.567 MB", "1234.567 MB")] {
+            assert_eq!(typed.parse().map(Amount::exact), Ok(said.to_owned()));
+        }
     }
 
     #[test]
