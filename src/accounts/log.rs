@@ -204,6 +204,12 @@ pub enum Act {
     /// The server started with other settings than before.
     #[n(73)]
     SettingsChanged,
+    /// Let an account look after the instance.
+    #[n(74)]
+    OperatorAdded,
+    /// Had it do so no longer.
+    #[n(75)]
+    OperatorRemoved,
 }
 
 impl Act {
@@ -269,6 +275,8 @@ impl Act {
             Self::SupportFetched => "support-fetched",
             Self::MailTried => "mail-tried",
             Self::SettingsChanged => "settings-changed",
+            Self::OperatorAdded => "operator-added",
+            Self::OperatorRemoved => "operator-removed",
         }
     }
 }

@@ -203,6 +203,14 @@ pub fn delete(tx: &mut Write, id: AccountId) -> Result<()> {
     Ok(())
 }
 
+/// Lets an account look after the instance, or no longer. The operators' pages ask it anew with every request.
+///
+/// # Errors
+/// `NotFound`.
+pub fn set_operator(tx: &mut Write, id: AccountId, operator: bool) -> Result<()> {
+    store::set_operator(tx, id, operator)
+}
+
 /// How many accounts there are.
 ///
 /// # Errors

@@ -213,6 +213,13 @@ pub(super) fn set_name(tx: &mut Write, id: AccountId, name: &str) -> Result<()> 
     Ok(())
 }
 
+pub(super) fn set_operator(tx: &mut Write, id: AccountId, operator: bool) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    row.operator = operator;
+    tx.put(&ACCOUNTS, &(id,), &row);
+    Ok(())
+}
+
 /// Puts another address in place, under which the account is found from now on.
 pub(super) fn set_email(tx: &mut Write, id: AccountId, email: &Email, verified_at: Option<Timestamp>) -> Result<()> {
     let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;

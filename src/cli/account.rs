@@ -57,6 +57,16 @@ pub enum Verbs {
         /// The account's email
         email: String,
     },
+    /// Let an account look after this HEC, or no longer
+    ///
+    /// The operators' pages open with a second factor only. The account's log tells of it
+    Operator {
+        /// The account's email
+        email: String,
+        /// No longer. Somebody must stay who looks after it
+        #[arg(long)]
+        off: bool,
+    },
     /// Delete an account. Records belong to families and stay; the only owner of one can't be deleted
     Delete {
         /// The account's email
@@ -96,6 +106,7 @@ impl Verbs {
             Self::List { json } => Verb::AccountList { json },
             Self::ResetPassword { email } => Verb::AccountReset { email },
             Self::Disable2fa { email } => Verb::AccountDisable2fa { email },
+            Self::Operator { email, off } => Verb::AccountOperator { email, off },
             Self::Delete { email, yes } => {
                 if !yes {
                     ask_back(&email)?;
@@ -264,6 +275,39 @@ pub fn disable_2fa(db: &Db, mail: bool, email: &str) -> Result<String> {
     Ok(told)
 }
 
+/// Lets an account look after the instance, or no longer; in words.
+pub fn operator(db: &Db, email: &str, on: bool) -> Result<String> {
+    let account = db.read(|tx| find(tx, email))?;
+    let id = account.id;
+    let (changed, coded) = db.write_blocking(move |tx| {
+        let coded = factor::stands(tx, id)?;
+        if accounts::get(tx, id)?.operator == on {
+            return Ok((false, coded));
+        }
+        if !on && !accounts::all(tx)?.iter().any(|other| other.operator && other.id != id) {
+            return Err(Error::Refused(
+                "nobody would look after this HEC: let another account do so first (hec account operator EMAIL)"
+                    .to_owned(),
+            ));
+        }
+        accounts::set_operator(tx, id, on)?;
+        let act = if on { Act::OperatorAdded } else { Act::OperatorRemoved };
+        log::note(tx, act, &by_operator(id));
+        by_hand(tx, act, id)?;
+        Ok((true, coded))
+    })?;
+    let email = account.email;
+    Ok(match (on, changed) {
+        (true, _) if !coded => format!(
+            "{email} looks after this HEC. Its pages open once the account has a second factor (Account, then Safety)."
+        ),
+        (true, true) => format!("{email} looks after this HEC from now on."),
+        (true, false) => format!("{email} looks after this HEC already."),
+        (false, true) => format!("{email} looks after this HEC no longer. Its families are as they were."),
+        (false, false) => format!("{email} does not look after this HEC."),
+    })
+}
+
 /// Deletes an account, in words.
 pub fn delete(db: &Db, email: &str) -> Result<String> {
     let account = db.read(|tx| find(tx, email))?;
@@ -271,10 +315,9 @@ pub fn delete(db: &Db, email: &str) -> Result<String> {
     db.write_blocking(move |tx| {
         if let Some(family) = families::account::held_by(tx, id)?.first() {
             return Err(Error::Refused(format!(
-                "{} is the only owner of the family \u{201c}{}\u{201d}: make somebody else an owner first, on the \
-                 family's page",
+                "{} is the only owner of the family {}: make somebody else an owner first, on the family's page",
                 accounts::get(tx, id)?.email,
-                family.name
+                reference(&family.id)
             )));
         }
         families::account::leave_all(tx, id)?;

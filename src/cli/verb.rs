@@ -102,6 +102,13 @@ pub enum Verb {
         /// Whose.
         email: String,
     },
+    /// Somebody who looks after the instance, or does no longer.
+    AccountOperator {
+        /// Who.
+        email: String,
+        /// No longer.
+        off: bool,
+    },
     /// An account less.
     AccountDelete {
         /// Which.
@@ -276,6 +283,7 @@ impl Keeper {
             Verb::AccountDisable2fa { email } => {
                 account::disable_2fa(&self.store.db, self.patient.config().mail.is_some(), &email)?
             }
+            Verb::AccountOperator { email, off } => account::operator(&self.store.db, &email, !off)?,
             Verb::AccountDelete { email } => account::delete(&self.store.db, &email)?,
             Verb::AllowanceList { json } => {
                 allowance::list(&self.store.db, self.patient.config().family_allowance, json)?
