@@ -37,7 +37,7 @@ pub fn upgrade(
     for one in destinations.iter().flat_map(|all| &all.all) {
         let mut quiet: Progress = Box::new(|_, _| {});
         // Its rows may be among those that only the version of before can write: then the other way is left.
-        match destinations.map(|all| keeper.back_up_until(one, all, until, &mut quiet)) {
+        match destinations.map(|all| keeper.back_up_before(one, all, (until, KEPT), &mut quiet)) {
             Some(Ok(round)) if round.why.is_none() && round.proven.is_some() => {
                 tracing::info!(destination = one.name, backup = round.name, "the copy is a backup that was read back");
                 return Ok(format!("the backup {} at {}", round.name, one.name));
@@ -86,7 +86,7 @@ pub fn sweep(store: &Store, destinations: Option<&Destinations>) -> Result<usize
     let now = store.db.clock().now();
     let mut removed = 0;
     for copy in aside::copies(store.vault.folder()) {
-        if now >= copy.made.plus(kept(store, destinations, copy.made)?) {
+        if now >= kept_until(store, destinations, copy.made)? {
             aside::forget(&copy)?;
             removed += 1;
         }
@@ -94,11 +94,18 @@ pub fn sweep(store: &Store, destinations: Option<&Destinations>) -> Result<usize
     Ok(removed)
 }
 
-/// How long a copy that was made then is kept.
+/// Until when a copy that was made then is kept. A clock that stood in the past while it was made, as that of a machine
+/// without a battery may at its start, does not count where the upgrade came later.
 ///
 /// # Errors
 /// `Internal` only.
-pub fn kept(store: &Store, destinations: Option<&Destinations>, made: Timestamp) -> Result<Duration> {
+pub fn kept_until(store: &Store, destinations: Option<&Destinations>, made: Timestamp) -> Result<Timestamp> {
+    let upgraded = store.db.read(store::last_upgrade)?.map_or(made, |last| last.at);
+    let made = made.max(upgraded);
+    Ok(made.plus(kept(store, destinations, made)?))
+}
+
+fn kept(store: &Store, destinations: Option<&Destinations>, made: Timestamp) -> Result<Duration> {
     let Some(all) = destinations.filter(|all| !all.all.is_empty()) else { return Ok(KEPT) };
     for one in &all.all {
         let rounds = store.db.read(|tx| ledger::rounds(tx, &one.name))?;

@@ -9,7 +9,10 @@ use crate::{
     backup::{Destination, Place, destinations::To, restore},
     config::{Config, Settings, Unlock},
     error::{Error, Result},
-    store::{self, Locked, Upgrade, aside, slots::Opener},
+    store::{
+        self, Locked, Upgrade, aside,
+        slots::{Cost, Opener},
+    },
     wiring,
 };
 
@@ -59,7 +62,7 @@ impl Restore {
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
         say(&format!("The backup {} of {}, made by HEC {}.", head.name, moment(head.made), head.version))?;
-        let (opener, also) = openers(&config, &keys, &head)?;
+        let (opener, also) = openers(&config, &keys, |opener| head.unlock(opener).map(drop))?;
         let options = opening::options(&config);
         let named = wiring::DOORS.named_blobs;
         let done = restore::restore(
@@ -110,12 +113,17 @@ fn note(config: &Config, opener: &Opener) -> Result<()> {
 fn go_back(config: &Config, copy: &Path) -> Result<()> {
     let copy = std::fs::canonicalize(copy)?;
     let keys = Keys::new(config);
-    let opener = match keys.key_file() {
-        Ok(file) => Opener::KeyFile(file),
-        Err(_) => opening::opener(keys.said_or_asked("Recovery code or passphrase: ")?),
-    };
+    let (opener, also) = openers(config, &keys, |opener| Locked::find(&copy)?.unlock(opener).map(drop))?;
     let options = opening::options_with(config, Upgrade::Later);
-    let kept = store::bring_back(&copy, &config.data, &opener, options, wiring::DOORS.named_blobs)?;
+    let kept = store::bring_back(&copy, &config.data, &opener, options.clone(), wiring::DOORS.named_blobs)?;
+    if let Some(also) = also {
+        // Which is beside the rows: the version of before reads it like any other.
+        let locked = Locked::find(&config.data)?;
+        let store = locked.open(locked.unlock(&opener)?, options)?;
+        let added = store.vault.add_slot(&also, Cost::STANDARD);
+        store.db.close();
+        added?;
+    }
     say("The record is back as it was before the upgrade.")?;
     if let Some(kept) = kept {
         say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
@@ -124,16 +132,16 @@ fn go_back(config: &Config, copy: &Path) -> Result<()> {
 }
 
 /// What opens the backup, and what is to open the record here from then on: a key file, unless a passphrase does.
-fn openers(config: &Config, keys: &Keys, head: &crate::backup::format::Head) -> Result<(Opener, Option<Opener>)> {
+fn openers(config: &Config, keys: &Keys, unlock: impl Fn(&Opener) -> Result<()>) -> Result<(Opener, Option<Opener>)> {
     let here = keys.key_file().map(Opener::KeyFile);
     if let Ok(here) = here
-        && head.unlock(&here).is_ok()
+        && unlock(&here).is_ok()
     {
         return Ok((here, None));
     }
     let said = keys.said_or_asked("Recovery code or passphrase: ")?;
     let opener = opening::opener(said);
-    head.unlock(&opener).map_err(|error| opening::slip(said, error))?;
+    unlock(&opener).map_err(|error| opening::slip(said, error))?;
     let also = match (&opener, config.unlock) {
         (Opener::Passphrase(_), _) | (_, Some(Unlock::Passphrase)) => None,
         _ => Some(Opener::KeyFile(keys.new_key_file()?)),

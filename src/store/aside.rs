@@ -21,7 +21,7 @@ use crate::{
 
 use super::{
     Due, Store, TableSum, backend, look_into,
-    place::{self, FILE, sync_folder},
+    place::{FILE, sync_folder},
     sealed::DataKey,
     slots::{NAMES, Slots},
 };
@@ -67,6 +67,8 @@ pub fn set_aside(store: &Store, due: &Due) -> Result<PathBuf> {
     if let Some(last) = copies(folder).pop()
         && holds(&last.path.join(FILE), &key, now).is_ok_and(|held| same(&held, &sums))
     {
+        // From now on it is kept for as long as a new one.
+        note(&last.path, due, now)?;
         return Ok(last.path);
     }
     let new = folder.join(GROWING);
@@ -128,9 +130,19 @@ pub fn is_aside(folder: &Path) -> bool {
 /// # Errors
 /// The disk's.
 pub fn forget(aside: &Aside) -> Result<()> {
-    // First what says that it is one: half a copy is none.
-    fs::remove_file(aside.path.join(NOTE))?;
-    remove(&aside.path)
+    // Under the name of one that grows: half a copy is none, and is cleared up whatever happens.
+    let gone = aside.path.with_file_name(GROWING);
+    remove(&gone)?;
+    fs::rename(&aside.path, &gone)?;
+    remove(&gone)
+}
+
+/// Clears up what was left of a copy that was cut off while it was made or removed.
+///
+/// # Errors
+/// The disk's.
+pub(super) fn clear(folder: &Path) -> Result<()> {
+    remove(&folder.join(GROWING))
 }
 
 /// Puts what a copy holds into another folder, blobs as links where that folder is on the same disk.
@@ -167,9 +179,12 @@ fn note(new: &Path, due: &Due, now: Timestamp) -> Result<()> {
         env!("CARGO_PKG_VERSION"),
         due.written_by
     );
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(new.join(NOTE))?;
+    let (path, growing) = (new.join(NOTE), new.join(NOTE).with_extension("new"));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&growing)?;
     file.write_all(words.as_bytes())?;
-    Ok(file.sync_all()?)
+    file.sync_all()?;
+    fs::rename(growing, path)?;
+    Ok(sync_folder(new)?)
 }
 
 fn read_note(folder: &Path) -> Option<Note> {
@@ -249,10 +264,14 @@ fn remove(folder: &Path) -> Result<()> {
     }
 }
 
-/// The bytes that a copy of the rows takes.
+/// The bytes that a copy takes: of the rows, and of the photos where the disk has no hard links.
 ///
 /// # Errors
 /// The disk's.
 pub fn room_needed(folder: &Path) -> Result<u64> {
-    Ok(fs::metadata(folder.join(place::FILE))?.len() + backend::RESERVE)
+    let (file, link) = (folder.join(FILE), folder.join("before-upgrade.link"));
+    let links = fs::hard_link(&file, &link).is_ok();
+    drop(fs::remove_file(&link));
+    let photos = if links { 0 } else { size_of(&folder.join("blobs")).unwrap_or_default() };
+    Ok(fs::metadata(file)?.len() + photos + backend::RESERVE)
 }

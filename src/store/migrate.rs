@@ -142,16 +142,16 @@ pub(super) fn begin(db: &Db, migrations: &[Migration]) -> Result<()> {
 pub(super) fn upgrade(db: &Db, migrations: &[Migration], due: &Due, copy: Option<String>) -> Result<()> {
     let kept = copy.clone();
     run(db, migrations, Some((due.clone(), copy))).map_err(|error| {
-        let why = match &error {
-            Error::Internal(cause) => cause.to_string(),
-            other => other.to_string(),
+        let back = format!("install HEC {} again, and go on with it", due.written_by);
+        let (why, then) = match &error {
+            Error::Full => ("there is no room".to_owned(), "make room, and start again".to_owned()),
+            Error::Internal(cause) => (cause.to_string(), back),
+            other => (other.to_string(), back),
         };
         tracing::error!(%error, "the record could not be brought up to date; it is as it was");
         let copy = kept.map(|kept| format!(" There is a copy, too: {kept}.")).unwrap_or_default();
         Error::Refused(format!(
-            "the record could not be brought up to date ({due}): {why}. Nothing was changed: install HEC {} again, and \
-             go on with it.{copy}",
-            due.written_by
+            "the record could not be brought up to date ({due}): {why}. Nothing was changed: {then}.{copy}"
         ))
     })
 }

@@ -33,7 +33,7 @@ use crate::{
 };
 
 use super::{
-    Db,
+    Db, aside,
     backend::{self, CACHE, Medium, create_over, in_use, open_locked, refusal},
     blobs::Blobs,
     migrate::{self, Migration, Upgrade},
@@ -347,8 +347,9 @@ impl Locked {
         let saved = if more || !slots.agree() { slots.save(&self.folder).map(drop) } else { Ok(()) };
         let left = [NEXT, CHECK].map(|name| self.folder.join(name));
         let cleared = saved.and_then(|()| left.iter().try_for_each(|path| rewrite::remove(path)));
-        if let Err(error) = cleared.and_then(|()| clear_incoming(&self.folder)) {
-            tracing::warn!(%error, "what an earlier change of the key has left could not be cleared up");
+        let cleared = cleared.and_then(|()| clear_incoming(&self.folder)).and_then(|()| aside::clear(&self.folder));
+        if let Err(error) = cleared {
+            tracing::warn!(%error, "what something that was cut off has left could not be cleared up");
         }
         slots
     }
