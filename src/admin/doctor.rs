@@ -110,6 +110,7 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
         disk::room(store),
         disk::writing(store),
         disk::modes(store, config),
+        disk::left(store, now),
         clock::clock(now, tls::built(), clock::synchronised()),
         clock::age(now, tls::built()),
         backups::backups(store, config, now),

@@ -36,7 +36,7 @@ pub use place::{
     About, Environment, Locked, Options, Store, about, clear_incoming, create, create_development, development_key,
     exists, is_half_made, leave_room, make_incoming, open_development, refuse_existing, rows_on, space,
 };
-pub use restoring::{Restoring, bring_back, rows_in};
+pub use restoring::{Restoring, bring_back, replaced, rows_in};
 pub use rewrite::Progress;
 pub use table::{Mark, Plain, Row, Table, decode_row, encode_row};
 pub use tx::{Read, Rows, Write};

@@ -21,6 +21,8 @@ use super::{
     slots::{NAMES, Opener},
 };
 
+/// What stands before the number of the folder of a store that another has replaced.
+const REPLACED: &str = "before-restore-";
 /// The new store while it grows.
 const GROWING: &str = "restoring";
 /// The same once it counts.
@@ -75,7 +77,7 @@ impl Restoring {
     pub fn finish(mut self) -> Result<Option<PathBuf>> {
         let old = parts().any(|name| self.folder.join(name).exists());
         let before = (1..10_000)
-            .map(|number| format!("before-restore-{number}"))
+            .map(|number| format!("{REPLACED}{number}"))
             .find(|name| !self.folder.join(name).exists())
             .ok_or_else(|| Error::Refused("too many old stores lie beside this one: remove some".to_owned()))?;
         let mut file = File::options().write(true).create_new(true).mode(0o600).open(self.new.join(BEFORE))?;
@@ -96,6 +98,13 @@ impl Drop for Restoring {
             drop(fs::remove_dir_all(&self.new));
         }
     }
+}
+
+/// The folders of stores that others have replaced.
+pub fn replaced(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let replaced = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(REPLACED));
+    replaced.map(|entry| entry.path()).collect()
 }
 
 /// Goes on with a change of stores that was cut off, if there is one. For whoever holds the folder's lock.

@@ -4,18 +4,22 @@ use std::{
     fs,
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use crate::{
     config::{Config, Tls},
     store::{self, Store},
+    types::Timestamp,
 };
 
 use super::{Check, megabytes};
 
 /// Below so much free space, in multiples of the store, things like a change of the key will not fit.
 const ROOMY: u64 = 3;
+/// So long a record that was replaced may lie there before anybody is told.
+const LEFT: Duration = Duration::from_hours(30 * 24);
 /// What is written, and removed at once.
 const PROBE: &str = "hec.probe";
 
@@ -34,6 +38,21 @@ pub fn room(store: &Store) -> Check {
     } else {
         Check::ok("disk", found)
     }
+}
+
+/// Whether a record that another has replaced still lies there: what was deleted since is still in it.
+pub fn left(store: &Store, now: Timestamp) -> Check {
+    let old = |path: &PathBuf| {
+        let moved = fs::metadata(path).and_then(|about| about.modified()).ok()?;
+        let moved = Timestamp::from_millis(i64::try_from(moved.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()?);
+        (now.since(moved) > LEFT).then(|| path.display().to_string())
+    };
+    let old: Vec<String> = store::replaced(store.vault.folder()).iter().filter_map(old).collect();
+    if old.is_empty() {
+        return Check::ok("left", "no record lies here that was replaced long ago");
+    }
+    Check::warn("left", format!("{}: the record as it was before a restore, more than 30 days ago", old.join(", ")))
+        .mend("remove it once all is well: what was deleted since is still in it")
 }
 
 /// Whether something can be written, and stays.

@@ -19,10 +19,15 @@ pub fn recovery(store: &Store) -> Check {
 }
 
 fn looked(store: &Store) -> Result<Check> {
-    if !store.vault.slots()?.iter().any(|slot| slot.kind == Kind::Recovery) {
-        return Ok(Check::ok(NAME, "there is no recovery code to try"));
-    }
     let (last, due) = store.db.read(|tx| Ok((drill::last(tx)?, drill::is_due(tx)?)))?;
+    if !store.vault.slots()?.iter().any(|slot| slot.kind == Kind::Recovery) {
+        let found = "there is no recovery code to try";
+        return Ok(if due {
+            Check::warn(NAME, found).mend("make one at /setup/keys/new, or run: hec key add --recovery")
+        } else {
+            Check::ok(NAME, found)
+        });
+    }
     let found = match last {
         Some(last) => format!("the recovery code was last tried on {}", last.date_in(&TimeZone::UTC)),
         None => "nobody has tried the recovery code from the paper yet".to_owned(),

@@ -44,6 +44,7 @@ async fn a_store_that_is_well_is_well_alone_and_beside_its_server() {
         "passkeys",
         "upgrade",
         "recovery",
+        "left",
         "blocks",
         "tree",
         "pictures",
