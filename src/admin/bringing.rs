@@ -10,7 +10,7 @@ use crate::{
         self, Email,
         bringing::{self as people, Here},
         factor,
-        log::{self, Act, Noted},
+        log::{self, About, Act, Noted, Operator},
         passkey,
     },
     entries,
@@ -157,7 +157,8 @@ pub fn lives(tx: &Read, family: FamilyId) -> Result<bool> {
     Ok(families::all(tx)?.iter().any(|one| one.id == family) && !families::deletion::gone(tx)?.contains(&family))
 }
 
-/// Refuses a copy with rows in a table that this version does not know: they would be left behind unseen.
+/// Refuses a copy, brought up to date, with rows in a table that this version does not know: they would be left behind
+/// unseen.
 ///
 /// # Errors
 /// `Refused`, naming the version that is needed.
@@ -270,6 +271,7 @@ pub fn bring(tx: &mut Write, copy: &Read, wish: &Wish) -> Result<Vec<Person>> {
         note(tx, wish, Some(account), None);
     }
     note(tx, wish, None, Some(wish.family));
+    log::operated(tx, Act::FamilyBroughtBack, Operator::CommandLine, About::Family(wish.family))?;
     for operator in accounts::all(tx)?.into_iter().filter(|account| account.operator) {
         if !plan.iter().any(|person| person.here == operator.id && person.how != How::LeftOut) {
             note(tx, wish, Some(operator.id), None);

@@ -29,7 +29,7 @@ pub struct Taken {
     pub head: Head,
     /// Its rows, at the schema of this version.
     pub store: Store,
-    /// What its tables held, at the schema that it was made with.
+    /// What its tables hold.
     pub tables: Vec<TableSum>,
     list: List,
     folder: PathBuf,
@@ -74,11 +74,12 @@ impl Taken {
             // The backup itself is the copy that would come before an upgrade.
             let options = Options { cache: CACHE, upgrade: Upgrade::AtOnce, ..options.clone() };
             let opened = Locked::find(&incoming)?.open(key.clone(), options)?;
+            let tables = opened.vault.sums().inspect_err(|_| opened.db.close())?;
             progress(1, 1);
-            Ok(opened)
+            Ok((opened, tables))
         };
         match opened() {
-            Ok(store) => Ok(Self { head, store, tables: inside.tables, list, folder: folder.to_owned() }),
+            Ok((store, tables)) => Ok(Self { head, store, tables, list, folder: folder.to_owned() }),
             Err(error) => {
                 drop(store::clear_incoming(folder));
                 Err(error)

@@ -106,12 +106,17 @@ pub fn run(alone: &Alone, from: Option<&str>, backup: Option<String>, config: &C
         if !attended {
             return Err(Error::Refused(format!("{lead}: give what opens it with --code-fd")));
         }
-        say(&lead)?;
+        eprintln!("{lead}");
         let typed = Zeroizing::new(rpassword::prompt_password("Recovery code or passphrase of that backup: ")?);
         asking.opener = Some(typed.clone());
         said = asking.ask(what).map_err(|error| opening::slip(&typed, error))?;
     }
-    show(&said, alone.json)?;
+    // Of two answers in JSON nobody could read either.
+    if !alone.json || choice.is_none() || alone.yes || alone.dry_run {
+        show(&said, alone.json)?;
+    } else {
+        eprintln!("{}", words(&said));
+    }
     let (Some(choice), false, false) = (choice, alone.yes, alone.dry_run) else { return Ok(()) };
     let Said::Family { backup, family, people, .. } = said else { return Err(unexpected()) };
     confirm()?;
@@ -143,8 +148,8 @@ fn show(said: &Said, json: bool) -> Result<()> {
 }
 
 fn confirm() -> Result<()> {
-    print!("Bring the family back like this? Type yes: ");
-    std::io::stdout().flush()?;
+    eprint!("Bring the family back like this? Type yes: ");
+    std::io::stderr().flush()?;
     let mut typed = String::new();
     std::io::stdin().read_line(&mut typed)?;
     if typed.trim().eq_ignore_ascii_case("yes") {

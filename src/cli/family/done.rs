@@ -1,9 +1,10 @@
 //! What whoever holds the store does.
 
 use std::{
+    collections::HashMap,
     fmt,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, TryLockError},
 };
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     store::{self, Options, Progress, Store, sealed::DataKey, slots::Opener},
-    types::{AccountId, FamilyId},
+    types::{AccountId, FamilyId, Timestamp},
     wiring,
 };
 
@@ -114,9 +115,13 @@ struct Found {
 /// # Errors
 /// `Refused`, in words for whoever asked; nothing has changed then.
 pub fn perform(store: &Store, config: &Config, ask: &Ask, mut progress: Progress) -> Result<String> {
-    let _alone = ALONE
-        .try_lock()
-        .map_err(|_| Error::Refused("another family is being brought back: wait until that is done".to_owned()))?;
+    let _alone = match ALONE.try_lock() {
+        Ok(alone) => alone,
+        Err(TryLockError::Poisoned(alone)) => alone.into_inner(),
+        Err(TryLockError::WouldBlock) => {
+            return Err(Error::Refused("another family is being brought back: wait until that is done".to_owned()));
+        }
+    };
     let bench = Bench { store, config };
     let said = match &ask.what {
         What::List => bench.list(ask, &mut progress),
@@ -141,7 +146,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn list(&self, ask: &Ask, progress: &mut Progress) -> Result<Said> {
-        let candidates = self.candidates(ask)?;
+        let (candidates, passed) = self.candidates(ask)?;
         let candidate = candidates.into_iter().next().ok_or_else(none)?;
         let backup = candidate.said();
         let taken = match self.take(&candidate, ask, progress) {
@@ -154,7 +159,7 @@ impl Bench<'_> {
             let lives = self.store.db.read(|tx| bringing::lives(tx, held.id))?;
             families.push(Family::of(&held, lives));
         }
-        Ok(Said::Families { backup, families })
+        Ok(Said::Families { backup, passed, families })
     }
 
     fn plan(&self, ask: &Ask, choice: &Choice, progress: &mut Progress) -> Result<Said> {
@@ -222,9 +227,18 @@ impl Bench<'_> {
 
     /// Looks for a family, in the newest backup first; or which backup must be unlocked for that.
     fn find(&self, ask: &Ask, choice: &Choice, progress: &mut Progress) -> Result<Result<Found, Said>> {
-        let mut passed = Vec::new();
+        let (candidates, mut passed) = self.candidates(ask)?;
+        // Whoever is asked sees it before they say yes.
+        if let (true, Some(unseen), What::Bring(Choice { agreed: None, .. })) =
+            (ask.backup.is_none(), passed.first(), &ask.what)
+        {
+            return Err(Error::Refused(format!(
+                "{unseen}. A newer backup may lie there: nothing was changed. Say which one is meant with --backup, or \
+                 where with --from"
+            )));
+        }
         let mut looked = Vec::new();
-        for candidate in self.candidates(ask)? {
+        for candidate in candidates {
             let taken = match self.take(&candidate, ask, progress) {
                 Ok(taken) => taken,
                 Err(Closed::Sealed) => return Ok(Err(Said::Sealed { backup: candidate.said() })),
@@ -291,11 +305,11 @@ impl Bench<'_> {
     }
 
     /// The backups that may be looked into, the newest first: those that were proven, where any was; or the one that was
-    /// named.
-    fn candidates(&self, ask: &Ask) -> Result<Vec<Candidate>> {
+    /// named. With them, why some destinations could not be looked at.
+    fn candidates(&self, ask: &Ask) -> Result<(Vec<Candidate>, Vec<String>)> {
         let ours = round::instance_id(self.store)?;
         let proven = self.store.db.read(ledger::proven)?;
-        let (mut candidates, mut wrong) = (Vec::new(), None);
+        let (mut candidates, mut unseen): (Vec<Candidate>, Vec<String>) = Default::default();
         for destination in self.destinations(ask)? {
             let listed = Place::open(&destination, &backup::handle()?)
                 .and_then(|place| format::heads(&place).map(|(heads, _)| (place, heads)));
@@ -305,12 +319,12 @@ impl Bench<'_> {
                     let proven = !moved && proven.contains(&head.name);
                     Candidate { place: place.clone(), head, proven, moved }
                 })),
-                // The other destinations may have it.
-                Err(error) => wrong = Some(error),
+                // The other destinations may have it, but perhaps an older one.
+                Err(error) => unseen.push(error.to_string()),
             }
         }
-        if let (true, Some(error)) = (candidates.is_empty(), wrong) {
-            return Err(error);
+        if candidates.is_empty() && !unseen.is_empty() {
+            return Err(Error::Refused(unseen.join("; ")));
         }
         match &ask.backup {
             Some(name) => {
@@ -325,8 +339,16 @@ impl Bench<'_> {
             }
             None => {}
         }
-        candidates.sort_by_key(|candidate| std::cmp::Reverse((candidate.head.made, candidate.head.number)));
-        if candidates.is_empty() { Err(none()) } else { Ok(candidates) }
+        // Of one instance the number tells which is newer, whatever its clock said.
+        let mut newest: HashMap<_, Timestamp> = HashMap::new();
+        for Candidate { head, .. } in &candidates {
+            let newest = newest.entry(*head.instance).or_insert(head.made);
+            *newest = head.made.max(*newest);
+        }
+        candidates.sort_by_key(|Candidate { head, .. }| {
+            std::cmp::Reverse((newest.get(&*head.instance).copied(), *head.instance, head.number))
+        });
+        if candidates.is_empty() { Err(none()) } else { Ok((candidates, unseen)) }
     }
 
     fn destinations(&self, ask: &Ask) -> Result<Vec<Destination>> {

@@ -21,6 +21,8 @@ pub enum Said {
     Families {
         /// Which backup.
         backup: Backup,
+        /// Places that could not be looked at, and why.
+        passed: Vec<String>,
         /// By count and size.
         families: Vec<Family>,
     },
@@ -28,7 +30,7 @@ pub enum Said {
     Family {
         /// Which backup.
         backup: Backup,
-        /// Newer ones, in which the family was not found, and why.
+        /// Newer ones, in which the family was not found, and places that could not be looked at; each with the reason.
         passed: Vec<String>,
         /// The family.
         family: Family,
@@ -228,7 +230,8 @@ pub fn words(said: &Said) -> String {
             lines.push(backup.words());
             lines.push("It is sealed with another key than this record.".to_owned());
         }
-        Said::Families { backup, families } => {
+        Said::Families { backup, passed, families } => {
+            lines.extend(passed.iter().cloned());
             lines.push(backup.words());
             lines.extend(families.iter().map(Family::words));
             lines.push(match families.len() {
