@@ -176,6 +176,10 @@ fn back_up(app: &App) -> Result<()> {
     let keeper = Keeper { store: &store, named: app.named_blobs(), runtime: tokio::runtime::Handle::current() };
     let made = keeper.due(&destinations).map(drop);
     told();
+    if made.is_err() {
+        // Not even noted, as where the disk is full: nothing else would tell before the last good one is old.
+        app.backups_fail.store(true, Ordering::Relaxed);
+    }
     made.and(admin::alarm::look(app))
 }
 

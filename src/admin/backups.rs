@@ -30,16 +30,19 @@ const SHOWN: usize = 10;
 
 /// Every destination with its last backups.
 #[handler]
-pub fn list(person: SignedIn, request: &Request) -> Result<Response> {
+pub async fn list(person: SignedIn, request: &Request) -> Result<Response> {
     person.open(request)?;
     let app = &person.app;
-    let found = check::backups(&app.store(), &app.config, app.clock().now());
+    // It asks folders, and one on another machine may be long in answering.
+    let asked = app.clone();
+    let looking = move || check::backups(&asked.store(), &asked.config, asked.clock().now());
+    let found = app.documents.run(looking).await?;
     let zone = &person.described.zone;
     let mut listed = Vec::new();
     // What is wrong with the file stands in the check.
     for one in destinations(app).map(|read| read.all).unwrap_or_default() {
         let rounds = app.db.read(|tx| ledger::rounds(tx, &one.name))?;
-        let rows: Vec<Value> = rounds.iter().take(SHOWN).map(|round| row(round, zone)).collect();
+        let rows: Vec<Value> = rounds.iter().take(SHOWN).enumerate().map(|(at, it)| row(it, at == 0, zone)).collect();
         listed.push(json!({
             "name": one.name, "kind": plain(&format!("backups-kind-{}", one.to.kind())),
             "append_only": one.append_only, "rounds": rows,
@@ -51,11 +54,12 @@ pub fn list(person: SignedIn, request: &Request) -> Result<Response> {
     Page::new("admin_backups.html", "admin", plain("title-admin-backups")).show_visitor(&person, context)
 }
 
-fn row(round: &Round, zone: &jiff::tz::TimeZone) -> Value {
+fn row(round: &Round, is_newest: bool, zone: &jiff::tz::TimeZone) -> Value {
     let size = |bytes: u64| text("size-megabytes", &[("size", format!("{:.1}", bytes as f64 / 1e6).into())]);
     let state = match round {
         Round { why: Some(_), .. } => "failed",
-        Round { ended: None, .. } => "running",
+        Round { ended: None, .. } if is_newest => "running",
+        Round { ended: None, .. } => "cut-off",
         Round { proven: Some(_), .. } => "good",
         _ => "failed",
     };

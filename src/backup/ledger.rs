@@ -51,6 +51,8 @@ struct RoundRow {
     damaged: bool,
     #[n(9)]
     untidy: Option<String>,
+    #[n(10)]
+    kept_until: Option<Timestamp>,
 }
 row!(RoundRow, version 1);
 
@@ -92,6 +94,20 @@ pub struct Round {
     pub damaged: bool,
     /// Why older ones that are kept no longer could not be removed, where the backup itself is good.
     pub untidy: Option<String>,
+    /// Until when it is kept whatever came after it: one that was made before an upgrade is the way back.
+    pub kept_until: Option<Timestamp>,
+}
+
+impl Round {
+    /// Whether it was read back and found good.
+    pub fn is_good(&self) -> bool {
+        self.why.is_none() && self.proven.is_some()
+    }
+
+    /// Whether it must be kept, whatever came after it.
+    pub fn is_kept(&self, now: Timestamp) -> bool {
+        self.is_good() && self.kept_until.is_some_and(|until| now < until)
+    }
 }
 
 /// The instance, once it has made a backup.
@@ -151,13 +167,15 @@ pub fn put(tx: &mut Write, round: &Round) -> Result<()> {
         deep: round.deep,
         damaged: round.damaged,
         untidy: round.untidy.clone(),
+        kept_until: round.kept_until,
     };
     tx.put(&ROUNDS, &(round.destination.clone(), round.number), &row);
     let mut all = rounds(tx, &round.destination)?;
     if all.len() > KEPT {
-        // The last good one is remembered, however long ago it was.
+        // The last good one is remembered, however long ago it was; so is what must be kept.
         let good = last_good(&all).map(|round| round.number);
-        all.retain(|round| Some(round.number) != good);
+        let now = tx.now();
+        all.retain(|round| Some(round.number) != good && !round.is_kept(now));
         for old in all.into_iter().skip(KEPT - 1) {
             tx.remove(&ROUNDS, &(old.destination, old.number));
         }
@@ -173,8 +191,22 @@ pub fn rounds(tx: &Read, destination: &str) -> Result<Vec<Round>> {
     let mut all = Vec::new();
     for row in tx.under(&ROUNDS, &(destination.to_owned(),)) {
         let ((destination, number), row) = row?;
-        let RoundRow { name, began, ended, written, bytes, why, proven, deep, damaged, untidy } = row;
-        all.push(Round { destination, number, name, began, ended, written, bytes, why, proven, deep, damaged, untidy });
+        let RoundRow { name, began, ended, written, bytes, why, proven, deep, damaged, untidy, kept_until } = row;
+        all.push(Round {
+            destination,
+            number,
+            name,
+            began,
+            ended,
+            written,
+            bytes,
+            why,
+            proven,
+            deep,
+            damaged,
+            untidy,
+            kept_until,
+        });
     }
     all.reverse();
     Ok(all)
@@ -195,7 +227,7 @@ pub fn proven(tx: &Read) -> Result<HashSet<String>> {
 
 /// The newest that is good.
 pub fn last_good(rounds: &[Round]) -> Option<&Round> {
-    rounds.iter().find(|round| round.why.is_none() && round.proven.is_some())
+    rounds.iter().find(|round| round.is_good())
 }
 
 fn key() -> (String,) {

@@ -4,7 +4,10 @@ use std::{collections::HashSet, time::Duration};
 
 use jiff::{ToSpan, tz::TimeZone};
 
-use crate::{error::Result, types::Timestamp};
+use crate::{
+    error::{Error, Result},
+    types::Timestamp,
+};
 
 use super::{
     Place,
@@ -28,11 +31,9 @@ pub struct Pruned {
     pub bytes: u64,
 }
 
-/// The names of the backups that are kept: the three newest, and the newest of each of the last days, weeks and months that
-/// have one (UTC).
-pub fn kept(made: &[(String, Timestamp)], keep: Keep) -> HashSet<String> {
-    let mut newest_first = made.to_vec();
-    newest_first.sort_by_key(|(name, at)| std::cmp::Reverse((*at, name.clone())));
+/// The names of the backups that are kept, of all, the newest first: the three newest, and the newest of each of the last
+/// days, weeks and months that have one (UTC). Which is newer is not asked of clocks: one may have stood in another year.
+pub fn kept(newest_first: &[(String, Timestamp)], keep: Keep) -> HashSet<String> {
     let mut kept: HashSet<String> = newest_first.iter().take(NEWEST).map(|(name, _)| name.clone()).collect();
     let date = |at: Timestamp| at.date_in(&TimeZone::UTC).civil();
     type Span = fn(jiff::civil::Date) -> String;
@@ -46,7 +47,7 @@ pub fn kept(made: &[(String, Timestamp)], keep: Keep) -> HashSet<String> {
     ];
     for (most, span) in spans {
         let mut seen = HashSet::new();
-        for (name, at) in &newest_first {
+        for (name, at) in newest_first {
             let of = span(date(*at));
             if seen.len() < most as usize && seen.insert(of) {
                 kept.insert(name.clone());
@@ -57,18 +58,20 @@ pub fn kept(made: &[(String, Timestamp)], keep: Keep) -> HashSet<String> {
 }
 
 /// Removes what is old. A head goes first, then what only it named; so a run that is cut off leaves pieces too many, and
-/// never a backup with one too few. Where a list can't be read nothing is removed but heads: what it names is not known.
+/// never a backup with one too few. What is `pinned` stays. Where a list can't be read nothing is removed but heads: what
+/// it names is not known.
 ///
 /// # Errors
-/// `Refused`, with the destination's name.
-pub fn prune(place: &Place, keep: Keep, now: Timestamp) -> Result<Pruned> {
+/// `Refused`, with the destination's name; also where a list or a head can't be read.
+pub fn prune(place: &Place, keep: Keep, pinned: &HashSet<String>, now: Timestamp) -> Result<Pruned> {
     let mut pruned = Pruned::default();
     if place.is_append_only() {
         return Ok(pruned);
     }
     let (heads, damaged) = format::heads(place)?;
     let made: Vec<_> = heads.iter().map(|head| (head.name.clone(), head.made)).collect();
-    let kept = kept(&made, keep);
+    let mut kept = kept(&made, keep);
+    kept.extend(pinned.iter().cloned());
     let (stays, goes): (Vec<Head>, Vec<Head>) = heads.into_iter().partition(|head| kept.contains(&head.name));
     for head in &goes {
         place.remove(&head_path(&head.name))?;
@@ -79,14 +82,17 @@ pub fn prune(place: &Place, keep: Keep, now: Timestamp) -> Result<Pruned> {
     }
     let mut wanted = HashSet::new();
     for head in &stays {
-        let Ok(list) = format::get_list(place, head) else { return Ok(pruned) };
+        let list = format::get_list(place, head)?;
         wanted.extend(list.packs.iter().map(|pack| pack_path(&pack.name)));
         wanted.extend(list.blobs.iter().flat_map(|blob| parts(&blob_path(blob.id), blob.bytes)).map(|(path, _)| path));
         wanted.extend(list_parts(head).into_iter().map(|(path, _)| path));
         wanted.insert(head_path(&head.name));
     }
-    if !damaged.is_empty() {
-        return Ok(pruned);
+    if let Some(one) = damaged.first() {
+        return Err(Error::Refused(format!(
+            "{}: the head of {one} can't be read, and what it names is not known: remove backups/{one} by hand",
+            place.name()
+        )));
     }
     let mut folders = vec!["packs".to_owned()];
     folders.extend(place.folders("blobs")?.into_iter().map(|shard| format!("blobs/{shard}")));
@@ -112,7 +118,7 @@ mod tests {
     fn the_last_of_days_weeks_and_months_are_kept() {
         let day = |number: i64| Timestamp::from_millis(1_772_445_600_000 + number * 86_400_000);
         // Two a day, for 400 days.
-        let made: Vec<_> = (0..800).map(|number| (format!("{number:04}"), day(number / 2))).collect();
+        let made: Vec<_> = (0..800).rev().map(|number| (format!("{number:04}"), day(number / 2))).collect();
         let kept = kept(&made, Keep { days: 7, weeks: 4, months: 6 });
         let mut names: Vec<_> = kept.iter().map(String::as_str).collect();
         names.sort_unstable();
@@ -128,5 +134,18 @@ mod tests {
         assert!(names[0] > "0420", "nothing older than six months: {names:?}");
         assert_eq!(super::kept(&made[..1], Keep { days: 1, weeks: 0, months: 0 }).len(), 1);
         assert!(super::kept(&[], Keep::default()).is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_was_years_ahead_once_keeps_nothing_from_being_the_newest() {
+        let day = |number: i64| Timestamp::from_millis(1_772_445_600_000 + number * 86_400_000);
+        let made: Vec<_> = (0..20)
+            .rev()
+            .map(|number| (format!("{number:02}"), day(if number == 3 { 2_000 } else { number })))
+            .collect();
+        let kept = kept(&made, Keep { days: 5, weeks: 0, months: 0 });
+        let mut names: Vec<_> = kept.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["15", "16", "17", "18", "19"]);
     }
 }

@@ -1,6 +1,7 @@
 //! What is due, and the doing of it: one destination after the other, each with its own luck.
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -69,25 +70,26 @@ impl Keeper<'_> {
         self.run(to, all, None, progress)
     }
 
-    /// The same in so much time: a destination that does not answer must not keep a start waiting.
+    /// The same before an upgrade: it is kept for so long, and it is made in so much time, since a destination that does
+    /// not answer must not keep a start waiting.
     ///
     /// # Errors
     /// As [`Keeper::back_up`].
-    pub fn back_up_until(
+    pub fn back_up_before(
         &self,
         to: &Destination,
         all: &Destinations,
-        until: Instant,
+        (until, kept): (Instant, Duration),
         progress: &mut Progress,
     ) -> Result<Round> {
-        self.run(to, all, Some(until), progress)
+        self.run(to, all, Some((until, kept)), progress)
     }
 
     fn run(
         &self,
         to: &Destination,
         all: &Destinations,
-        until: Option<Instant>,
+        before_upgrade: Option<(Instant, Duration)>,
         progress: &mut Progress,
     ) -> Result<Round> {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +111,9 @@ impl Keeper<'_> {
             deep: before.first().and_then(|round| round.deep),
             damaged: anew,
             untidy: None,
+            kept_until: before_upgrade.map(|(_, kept)| began.plus(kept)),
         };
+        let until = before_upgrade.map(|(until, _)| until);
         let place = Place::open(to, &self.runtime).map(|place| place.until(until));
         let done = place.and_then(|place| {
             let catching_up = self.catch_up(&place, &mut instance);
@@ -164,12 +168,11 @@ impl Keeper<'_> {
         let now = self.now();
         let deep = round.deep.is_none_or(|deep| now.since(deep) > DEEP);
         let depth = if deep { Depth::Whole } else { Depth::Fresh(&made.fresh) };
-        let key = self.store.vault.key();
-        let reader = Reader { key: &key, named: self.named, now };
+        // The key that it was sealed with: the record may have another one by now.
+        let reader = Reader { key: &made.key, named: self.named, now };
         let proven = prove(place, &round.name, reader, &self.proof()?, depth, progress);
         if let Err(error) = proven {
-            // A request that failed, or a disk of our own that did, tells nothing of what lies there.
-            if matches!(error, Error::Refused(_)) && !place.has_failed() {
+            if is_damage(&error, place) {
                 round.damaged = true;
                 // Whoever restores takes the newest: this one must not be it.
                 // What was found matters more than a removal that fails.
@@ -187,7 +190,8 @@ impl Keeper<'_> {
             round.deep = Some(now);
         }
         // The backup is good, whatever becomes of older ones.
-        match prune(place, all.keep, now) {
+        let pinned = self.pinned(&round.destination)?;
+        match prune(place, all.keep, &pinned, now) {
             Ok(pruned) if pruned.backups > 0 => {
                 tracing::info!(destination = round.destination, removed = pruned.backups, "old backups were removed");
             }
@@ -200,38 +204,64 @@ impl Keeper<'_> {
         Ok(())
     }
 
-    /// Reads a backup back, every byte of it; the newest where none is named.
+    /// Reads a backup back, every byte of it; the newest where none is named. Damage is remembered: that backup counts
+    /// as good no longer, and the next one builds upon nothing that lies there.
     ///
     /// # Errors
     /// `Refused`, saying what is not as it was written, or where there is none.
     pub fn verify(&self, from: &Destination, name: Option<&str>, progress: &mut Progress) -> Result<String> {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let place = Place::open(from, &self.runtime)?;
-        let (heads, damaged) = format::heads(&place)?;
         let known = self.store.db.read(|tx| ledger::rounds(tx, &from.name))?;
         let name = match name {
-            Some(name) => name.to_owned(),
-            None => {
-                // A newest one that is gone, or that can't be read, must not be passed over.
-                if let Some(lost) = damaged.last() {
-                    return Err(Error::Refused(format!("{}: the head of {lost} is damaged", from.name)));
-                }
-                let newest = heads.first().map(|head| head.name.clone());
-                let good = ledger::last_good(&known).map(|round| round.name.clone());
-                if let Some(lost) = good.filter(|good| newest.as_ref().is_none_or(|newest| newest < good)) {
-                    return Err(Error::Refused(format!("{}: the backup {lost} is missing", from.name)));
-                }
-                newest.ok_or_else(|| Error::Refused(format!("{}: there is no backup", from.name)))?
+            Some(name) if place.get(&format::head_path(name))?.is_none() => {
+                return Err(Error::Refused(format!("{}: there is no backup {name}", from.name)));
             }
+            Some(name) => name.to_owned(),
+            None => self.newest(&place, &known)?,
         };
         let (key, now) = (self.store.vault.key(), self.now());
         let reader = Reader { key: &key, named: self.named, now };
-        prove(&place, &name, reader, &self.proof()?, Depth::Whole, progress)?;
-        if let Some(mut round) = known.into_iter().find(|round| round.name == name && round.why.is_none()) {
-            (round.proven, round.deep, round.damaged) = (Some(self.now()), Some(self.now()), false);
-            self.note(&round)?;
+        let proven = prove(&place, &name, reader, &self.proof()?, Depth::Whole, progress);
+        if let Err(error) = &proven {
+            if is_damage(error, &place) {
+                self.note_damage(&known, &name, error)?;
+            }
+        } else if let Some(round) = known.into_iter().find(|round| round.name == name) {
+            // Whatever was wrong with it, or with what carries it: it is good now.
+            let now = Some(self.now());
+            self.note(&Round { proven: now, deep: now, why: None, damaged: false, ..round })?;
         }
-        Ok(name)
+        proven.map(|_| name)
+    }
+
+    /// The newest backup that there should be: one that is gone, or that can't be read, must not be passed over.
+    fn newest(&self, place: &Place, known: &[Round]) -> Result<String> {
+        let (heads, damaged) = format::heads(place)?;
+        let lost = |name: &str, how: &str| {
+            let error = Error::Refused(format!("{}: the {how}", place.name()));
+            self.note_damage(known, name, &error).and(Err(error))
+        };
+        if let Some(name) = damaged.last() {
+            return lost(name, &format!("head of {name} is damaged"));
+        }
+        let newest = heads.first();
+        let good = ledger::last_good(known);
+        if let Some(good) = good.filter(|good| newest.is_none_or(|newest| newest.number < good.number)) {
+            return lost(&good.name, &format!("backup {} is missing", good.name));
+        }
+        let newest = newest.map(|head| head.name.clone());
+        newest.ok_or_else(|| Error::Refused(format!("{}: there is no backup", place.name())))
+    }
+
+    /// Remembers that a backup is not as it was written. What the newest one shares with it is no better.
+    fn note_damage(&self, known: &[Round], name: &str, error: &Error) -> Result<()> {
+        let Some(round) = known.iter().find(|round| round.name == name) else { return Ok(()) };
+        self.note(&Round { damaged: true, why: Some(error.to_string()), ..round.clone() })?;
+        match known.first() {
+            Some(newest) if newest.name != name => self.note(&Round { damaged: true, ..newest.clone() }),
+            _ => Ok(()),
+        }
     }
 
     /// Removes what is old at a destination.
@@ -240,7 +270,13 @@ impl Keeper<'_> {
     /// `Refused`, with the destination's name.
     pub fn prune(&self, at: &Destination, all: &Destinations) -> Result<Pruned> {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        prune(&Place::open(at, &self.runtime)?, all.keep, self.now())
+        prune(&Place::open(at, &self.runtime)?, all.keep, &self.pinned(&at.name)?, self.now())
+    }
+
+    /// The backups of a destination that stay, however old they are.
+    fn pinned(&self, destination: &str) -> Result<HashSet<String>> {
+        let (rounds, now) = (self.store.db.read(|tx| ledger::rounds(tx, destination))?, self.now());
+        Ok(rounds.into_iter().filter(|round| round.is_kept(now)).map(|round| round.name).collect())
     }
 
     fn proof(&self) -> Result<PathBuf> {
@@ -259,6 +295,12 @@ impl Keeper<'_> {
     fn now(&self) -> Timestamp {
         self.store.db.clock().now()
     }
+}
+
+/// Whether what lies there is not as it was written. A request that failed, or a disk of our own that did, tells nothing
+/// of that.
+fn is_damage(error: &Error, place: &Place) -> bool {
+    matches!(error, Error::Refused(_)) && !place.has_failed()
 }
 
 /// Whether a destination is to be backed up to: the last good one is old enough, and nothing failed just now.

@@ -329,6 +329,27 @@ fn an_old_copy_in_the_stores_place_is_noticed() {
 }
 
 #[test]
+fn a_backup_from_before_an_upgrade_is_kept_whatever_comes_after_it() {
+    let bench = Bench::new(1, 10);
+    let (usb, all) =
+        (bench.disk("usb"), Destinations { keep: Keep { days: 1, weeks: 0, months: 0 }, ..Destinations::default() });
+    let until = (std::time::Instant::now() + std::time::Duration::from_secs(600), hec::backup::before::KEPT);
+    let before = bench.keeper().back_up_before(&usb, &all, until, &mut quiet()).unwrap();
+    assert_eq!(before.why, None);
+    let after: Vec<_> = (0..5).map(|_| bench.keeper().back_up(&usb, &all, &mut quiet()).unwrap().name).collect();
+    let heads = || format::heads(&bench.place(&usb)).unwrap().0.into_iter().map(|head| head.name).collect::<Vec<_>>();
+    assert_eq!(heads(), [&*after[4], &after[3], &after[2], &before.name]);
+    bench.keeper().verify(&usb, Some(&before.name), &mut quiet()).unwrap();
+    // Not for ever.
+    let now = bench.store.db.clock().now();
+    assert!(before.kept_until.unwrap() > now.plus(std::time::Duration::from_hours(29 * 24)));
+    let over = Round { kept_until: Some(now), ..before };
+    bench.store.db.write_blocking(move |tx| ledger::put(tx, &over)).unwrap();
+    assert_eq!(bench.keeper().prune(&usb, &all).unwrap().backups, 1);
+    assert_eq!(heads(), [&*after[4], &after[3], &after[2]]);
+}
+
+#[test]
 fn what_no_backup_names_is_removed_and_what_one_names_is_not() {
     let bench = Bench::new(1, 40);
     let usb = bench.disk("usb");
@@ -339,17 +360,17 @@ fn what_no_backup_names_is_removed_and_what_one_names_is_not() {
     assert_eq!(heads(), 3, "the newest three, all of today");
     let place = bench.place(&usb);
     place.put("packs/left-behind", bytes::Bytes::from_static(b"by a run that was cut off")).unwrap();
-    let now = bench.store.db.clock().now();
+    let (now, none) = (bench.store.db.clock().now(), Default::default());
     let keep = Keep { days: 1, weeks: 0, months: 0 };
-    let pruned = hec::backup::prune::prune(&place, keep, now).unwrap();
+    let pruned = hec::backup::prune::prune(&place, keep, &none, now).unwrap();
     assert_eq!((pruned.backups, pruned.objects), (0, 0), "what is young may be about to be named");
     let later = now.plus(std::time::Duration::from_hours(25));
-    let pruned = hec::backup::prune::prune(&place, keep, later).unwrap();
+    let pruned = hec::backup::prune::prune(&place, keep, &none, later).unwrap();
     assert_eq!((pruned.backups, heads()), (0, 3));
     assert!(pruned.objects >= 1 && !bench.path("usb/packs/left-behind").exists());
     bench.verifies(&usb).unwrap();
     let append_only = Destination { append_only: true, ..usb };
     bench.backs_up(&append_only);
-    let kept = hec::backup::prune::prune(&bench.place(&append_only), keep, later).unwrap();
+    let kept = hec::backup::prune::prune(&bench.place(&append_only), keep, &none, later).unwrap();
     assert_eq!(kept, hec::backup::prune::Pruned::default());
 }

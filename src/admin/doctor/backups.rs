@@ -88,10 +88,14 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
     let (mut good, mut late, mut looks) = (Vec::new(), Vec::new(), Vec::new());
     for one in &destinations.all {
         let rounds = store.db.read(|tx| ledger::rounds(tx, &one.name))?;
-        if rounds.first().is_some_and(|round| round.damaged) {
+        let (first, last) = (rounds.first(), rounds.last());
+        if first.is_some_and(|round| round.damaged) {
             troubles.insert(Trouble::Damaged);
+            let why = rounds.iter().filter(|round| round.damaged).find_map(|round| round.why.as_deref());
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            late.push(format!("what lies at {} is not as it was written{why}", one.name));
         }
-        match (ledger::last_good(&rounds), rounds.first()) {
+        match (ledger::last_good(&rounds), first) {
             (Some(good_one), _) if now.since(good_one.began) <= destinations.every + GRACE => {
                 good.push(format!("{} {}", one.name, ago(now, good_one.began)));
             }
@@ -104,7 +108,11 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
                 troubles.insert(Trouble::Late);
                 late.push(format!("there is none at {}: {why}", one.name));
             }
-            // The first one is about to be made.
+            (None, _) if last.is_some_and(|oldest| now.since(oldest.began) > destinations.every + GRACE) => {
+                troubles.insert(Trouble::Late);
+                late.push(format!("there is none at {}: each was cut off before it had ended", one.name));
+            }
+            // The first one is about to be made, or on its way.
             (None, _) => looks.push(format!("there is none at {} yet", one.name)),
         }
         if let Some(why) = rounds.first().and_then(|last| last.untidy.as_ref()) {

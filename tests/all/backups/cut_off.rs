@@ -107,6 +107,38 @@ fn a_backup_that_is_cut_off_anywhere_is_none_and_the_one_before_stays_good() {
 }
 
 #[test]
+fn what_was_sent_before_a_first_backup_was_cut_off_is_not_sent_again() {
+    let bench = Bench::new(1, 20);
+    let usb = bench.disk("usb");
+    let disk = || {
+        std::fs::create_dir_all(bench.path("usb")).unwrap();
+        LocalFileSystem::new_with_prefix(bench.path("usb")).unwrap()
+    };
+    let blobs = bench.store.db.read(NAMED).unwrap().len();
+    // All of the store, and half of the photos.
+    let dying = Arc::new(Dying { disk: disk(), left: AtomicUsize::new(1 + blobs / 2) });
+    let place = Place::over("usb", dying, bench.runtime.handle());
+    let instance = bench.store.db.write_blocking(hec::backup::ledger::next).unwrap();
+    make(&bench.store, NAMED, &place, instance, false, &mut quiet()).unwrap_err();
+    let sent = super::objects(&bench.path("usb/blobs"));
+    assert!(sent.len() >= blobs / 4, "{} of {blobs}", sent.len());
+    // One of them is not as it was sent, which is found; then everything is sent anew.
+    let (path, bytes) = &sent[0];
+    let whole = std::fs::read(path).unwrap();
+    std::fs::write(path, vec![7; *bytes as usize]).unwrap();
+    let round = bench.backs_up(&usb);
+    assert!(round.damaged && round.why.is_some(), "{round:?}");
+    std::fs::write(path, &whole).unwrap();
+    std::fs::remove_dir_all(bench.path("usb/backups")).unwrap();
+    let place = bench.place(&usb);
+    let instance = bench.store.db.write_blocking(hec::backup::ledger::next).unwrap();
+    let made = make(&bench.store, NAMED, &place, instance, false, &mut quiet()).unwrap();
+    let photos: u64 = sent.iter().map(|(_, bytes)| bytes).sum();
+    assert!(made.written + photos <= made.bytes() + 4_096, "{} of {}", made.written, made.bytes());
+    bench.verifies(&usb).unwrap();
+}
+
+#[test]
 fn a_restore_whose_source_dies_anywhere_leaves_what_was_there() {
     let bench = Bench::new(1, 6);
     let usb = bench.disk("usb");

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use hec::backup::ledger;
+
 use super::{Bench, objects};
 
 /// Numbers that are the same in every run (SplitMix64).
@@ -90,6 +92,40 @@ fn an_older_backup_in_the_newest_ones_place_is_found() {
     assert!(bench.verifies(&usb).is_err());
     fs::remove_dir_all(folder(&second.name)).unwrap();
     fs::rename(bench.path("aside"), folder(&second.name)).unwrap();
+    bench.verifies(&usb).unwrap();
+}
+
+#[test]
+fn damage_that_a_look_back_finds_is_remembered() {
+    let bench = Bench::new(1, 20);
+    let usb = bench.disk("usb");
+    let (first, second) = (bench.backs_up(&usb), bench.backs_up(&usb));
+    let rounds = || bench.store.db.read(|tx| ledger::rounds(tx, "usb")).unwrap();
+    // A photo, which a backup that is not read back whole only looks at the length of.
+    let (photo, bytes) = objects(&bench.path("usb/blobs")).pop().unwrap();
+    let whole = fs::read(&photo).unwrap();
+    let mut bent = whole.clone();
+    bent[(bytes / 2) as usize] ^= 1;
+    fs::write(&photo, &bent).unwrap();
+    assert!(bench.verifies(&usb).is_err());
+    let found = rounds().remove(0);
+    assert!(found.name == second.name && found.damaged && found.why.is_some(), "{found:?}");
+    assert_eq!(ledger::last_good(&rounds()).map(|good| good.name.clone()), Some(first.name.clone()));
+    // A name that nobody knows is a slip of whoever typed it.
+    let before = rounds();
+    assert!(bench.keeper().verify(&usb, Some("20260101T000000Z-000007"), &mut super::quiet()).is_err());
+    assert_eq!(rounds(), before);
+    // The cable was loose, and all is there: it is as good as it was.
+    fs::write(&photo, &whole).unwrap();
+    assert_eq!(bench.verifies(&usb).unwrap(), second.name);
+    assert!(rounds()[0].is_good() && !rounds()[0].damaged);
+    // An older one that is damaged makes the newest one doubtful, which shares what lies there.
+    fs::write(&photo, &bent).unwrap();
+    assert!(bench.keeper().verify(&usb, Some(&first.name), &mut super::quiet()).is_err());
+    assert!(rounds()[0].damaged && rounds()[1].damaged && rounds()[1].why.is_some());
+    let mended = bench.backs_up(&usb);
+    assert!(mended.is_good() && !mended.damaged && mended.written >= first.written, "{mended:?}");
+    assert_eq!(fs::read(&photo).unwrap(), whole, "it was sent anew");
     bench.verifies(&usb).unwrap();
 }
 

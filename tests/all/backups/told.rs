@@ -51,6 +51,7 @@ fn good(bytes: u64) -> Round {
         deep: Some(at),
         damaged: false,
         untidy: None,
+        kept_until: None,
     }
 }
 
@@ -70,6 +71,17 @@ fn what_is_overdue_unproven_or_shrinking_makes_the_doctor_fail() {
     assert!(state == State::Fail && found.contains("read back whole for a month"), "{found}");
     let (state, found) = says(vec![(25, good(1_000)), (1, good(400))]);
     assert!(state == State::Fail && found.contains("much smaller"), "{found}");
+    // Damage is told at once, however young the last good one is.
+    let why = Some("usb: the pack 1 is not what was written".to_owned());
+    let damaged = Round { damaged: true, why, proven: None, deep: None, ..good(0) };
+    let (state, found) = says(vec![(2, good(1_000)), (1, damaged)]);
+    assert!(state == State::Fail && found.contains("not as it was written: usb: the pack 1"), "{found}");
+    // One that was cut off has no end and no reason.
+    let cut_off = || Round { proven: None, deep: None, ..good(0) };
+    let (state, found) = says(vec![(20, cut_off()), (1, cut_off())]);
+    assert!(state == State::Warn && found.contains("there is none at usb yet"), "{found}");
+    let (state, found) = says(vec![(72, cut_off()), (40, cut_off()), (1, cut_off())]);
+    assert!(state == State::Fail && found.contains("each was cut off"), "{found}");
     let (state, found) = says(vec![(25, good(1_000)), (1, Round { untidy: Some("403".to_owned()), ..good(1_000) })]);
     assert!(state == State::Warn && found.contains("could not be removed: 403"), "{found}");
 }
@@ -109,6 +121,33 @@ fn while_files_are_held_none_is_removed_nor_swept() {
     drop(other);
     assert_eq!(there(), all.len() - 1);
     assert_eq!(blobs.sweep(|| Ok(Default::default()), now.plus(DAY)).unwrap(), all.len() - 1);
+}
+
+#[test]
+fn what_is_brought_in_again_is_not_taken_away_by_whoever_had_done_with_it() {
+    let bench = Bench::new(1, 20);
+    let blobs = &bench.store.blobs;
+    let [first, second, ..] = &bench.store.db.read(NAMED).unwrap()[..] else { panic!("two files are needed") };
+    let there = |blob: &hec::store::Blob| blobs.sealed_file(blob.id).exists();
+    let bytes = fs::read(blobs.sealed_file(first.id)).unwrap();
+    // A backup runs; meanwhile a photo is taken away, and its family deleted and brought back.
+    let backup = blobs.hold();
+    blobs.remove(first.id).unwrap();
+    blobs.remove(second.id).unwrap();
+    {
+        let _bringing = blobs.hold_sweeps();
+        assert!(!blobs.bring(first, |_| panic!("it is there and whole")).unwrap());
+        drop(backup);
+        assert!(there(first) && !there(second));
+        // Whoever is late with a removal that was due before.
+        blobs.remove(first.id).unwrap();
+        assert!(there(first));
+    }
+    blobs.remove(first.id).unwrap();
+    assert!(!there(first), "from then on it is a file like any other");
+    let _bringing = blobs.hold_sweeps();
+    assert!(blobs.bring(first, |file| Ok(std::io::Write::write_all(file, &bytes)?)).unwrap());
+    blobs.check(first).unwrap();
 }
 
 #[test]

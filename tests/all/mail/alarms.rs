@@ -43,6 +43,7 @@ async fn backed_up(app: &TestApp, number: u64, bytes: u64, why: Option<&str>) {
         deep: Some(now),
         damaged: why.is_some_and(|why| why.contains("damaged")),
         untidy: None,
+        kept_until: None,
     };
     app.app.db.write(move |tx| ledger::put(tx, &round)).await.unwrap();
 }

@@ -55,6 +55,7 @@ backups-append-only = Nothing is ever removed there.
 backups-good = Read back
 backups-failed = Failed
 backups-running = Under way
+backups-cut-off = Cut off
 backups-size = { $size } in all, of which { $sent } were new
 backups-untidy = Older ones could not be removed: { $why }
 backups-deep = Every byte was last read back { $at }
