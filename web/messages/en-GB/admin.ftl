@@ -137,7 +137,7 @@ invitation-new-text = Copy it now, or let a phone read the picture. It is shown 
 invitation-link = Invitation link
 invitation-code = The invitation link as a picture for a phone’s camera
 invitation-whom = Who is it for?
-invitation-whom-hint = Only to tell invitations apart. Only operators see it.
+invitation-whom-hint = Only to tell invitations apart. Only operators see it, here and for a year in “What operators did”.
 invitation-make = Make an invitation
 invitations-open = Open invitations
 invitations-none = There are none.
@@ -151,7 +151,7 @@ admin-invitations-go = Invitations
 title-admin-families = Families
 families-text = How many there are, how much room the photos of each take, and how much they may take.
 families-link = Families and their sizes
-families-intro = How many there are and how much room their photos take. No name and nothing of a record is shown here. A family’s adults find its reference under “Room for photos” on their family’s page.
+families-intro = How many there are and how much room their photos take. No name of a family or a person and nothing of a record is shown here. A family’s adults find its reference under “Room for photos” on their family’s page.
 families-summary =
     { $count ->
         [0] There are no families yet.
@@ -192,7 +192,7 @@ notice-allowance-saved = Saved. The family’s log tells of it.
 title-admin-log = What operators did
 operators-text = Invitations, links for new passwords, keys, backups and allowances: what was done for this HEC, when and by whom.
 operators-link = Look at it
-operators-intro = What was done by those who look after this HEC in the last year, on these pages and on the machine. Nothing of anybody’s record is in it; families and accounts stand in it by their references.
+operators-intro = What was done by those who look after this HEC in the last year, on these pages and on the machine. Nothing of anybody’s record is in it. Families and accounts stand in it by their references, apps by their names, and invitations by whom they were for, as an operator typed it.
 operators-command-line = on the machine’s command line
 operators-none = Nothing yet. What is done from now on is kept here for a year.
 operators-no-older = Nothing older than that.
