@@ -5,7 +5,7 @@ privacy-lede = HEC is a record that your family keeps for itself. It runs on a m
 privacy-to-children = There is a part for children, too
 
 privacy-holds = What HEC holds
-privacy-holds-1 = About you: a name, an email, and your password in a form that cannot be turned back. Nothing more. Where mail is set up, a message goes to your email by way of the mail server that whoever runs this HEC has chosen.
+privacy-holds-1 = About you: a name, an email, your password in a form that cannot be turned back, and a second factor if you set one up; on which devices you have signed in; and for a year what was done with your account, with the network that it came from. Where mail is set up, a message goes to your email by way of the mail server that whoever runs this HEC has chosen.
 privacy-holds-2 = About your children: a nickname and a colour, and what you choose to write. A nickname need not be a real name.
 privacy-holds-3 = The entries and photos that you add yourself.
 
@@ -26,8 +26,8 @@ privacy-leaves-3 = If you give a token to an app, that app can do what you allow
 privacy-photos = Photos
 privacy-photos-1 = Hidden details in photos, such as where and when they were taken, are removed before a photo is saved.
 
-privacy-cookie = One cookie
-privacy-cookie-1 = HEC sets one cookie, and only when you sign in, so that it knows you on the next page. It follows you nowhere.
+privacy-cookie = Cookies
+privacy-cookie-1 = HEC sets a few cookies, all needed for signing in: one so that it knows you on the next page (180 days at most), one so that it knows this device again and others’ guesses do not lock you out (400 days; it stays when you sign out), and for five minutes one that waits for your code or passkey. That for a passkey may come before you sign in. They follow you nowhere.
 
 privacy-rights = Changing, taking and deleting
 privacy-rights-1 = You can change or delete any entry at any time. An owner of the family can delete the whole record on the family’s page.
