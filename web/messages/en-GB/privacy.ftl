@@ -31,7 +31,7 @@ privacy-cookie-1 = HEC sets a few cookies, all needed for signing in: one so tha
 
 privacy-rights = Changing, taking and deleting
 privacy-rights-1 = You can change or delete any entry at any time. An owner of the family can delete the whole record on the family’s page.
-privacy-rights-2 = Backups that were made earlier can hold what you have deleted since. Whoever runs this HEC can say how long they are kept.
+privacy-rights-2 = Backups that were made earlier can hold what you have deleted since, and so can a copy on the machine from before an upgrade or a restore. Whoever runs this HEC can say how long they are kept; the newest three backups always are.
 privacy-rights-3 = A family that keeps a record for itself does so in private. A group that runs HEC for several families takes on duties under data protection law, and should tell you who is in charge of it.
 
 privacy-children = For children
