@@ -19,7 +19,7 @@ privacy-encrypted-1 = Everything that you write, and every photo, is encrypted b
 privacy-encrypted-2 = The key is in the hands of whoever runs this HEC. If the machine unlocks itself when it starts, someone who takes the whole machine has the key as well.
 
 privacy-leaves = What leaves the machine
-privacy-leaves-1 = Nothing, unless you do it yourself: HEC does not report to anyone, and loads nothing from other websites.
+privacy-leaves-1 = Nothing that others can read, unless you do it yourself: HEC does not report to anyone, and loads nothing from other websites. Backups are sealed and go where whoever runs it has said. Where a public authority vouches for its address, that address is published, and nothing else.
 privacy-leaves-2 = When you save a portfolio, the file is yours. If you change the nickname in it, that happens on your device, and the new name is not sent to HEC.
 privacy-leaves-3 = If you give a token to an app, that app can do what you allowed. You can revoke it at any time on your account page.
 
