@@ -12,7 +12,7 @@ privacy-holds-3 = The entries and photos that you add yourself.
 privacy-who = Who can see it
 privacy-who-1 = You, and the people in your family to whom you give access. What you mark as private is seen by carers only.
 privacy-who-2 = No other family that uses the same HEC. No page shows them anything of yours.
-privacy-who-3 = Whoever runs the machine can get at everything on it. If that is not you, it should be someone you trust.
+privacy-who-3 = Whoever runs the machine can get at everything on it. If that is not you, it should be someone you trust. Their pages show nothing of your record; they can see names and emails of accounts, for whom they made an invitation, and who registered an app.
 
 privacy-encrypted = Encrypted on the disk
 privacy-encrypted-1 = Everything that you write, and every photo, is encrypted before it reaches the disk. Whoever finds the disk, or a copy of it, sees how large the record is and from when its photo files are, and nothing that is in them.
