@@ -68,7 +68,12 @@ help-apps-3 = If HEC says that somebody must approve an app first, ask whoever r
 
 help-law = What the law says
 help-law-1 = There is no general duty in UK law to keep records of home education. HEC is for you: to remember, to see progress, and to have examples at hand if you want them.
-help-law-2 = Duties to register a child, or to tell the council about home education, are a separate matter. They differ between England, Wales, Scotland and Northern Ireland, and each has its own starting date. Check what holds where you live, and since when.
+help-law-2 = Duties to register a child, or to tell the council about home education, are a separate matter. They differ between the nations, and each has its own starting date. As of November 2026, so far as we know:
+help-law-england = England: the Children’s Wellbeing and Schools Act 2026 (of 29 April 2026, section 38) will have councils keep a register of children who are not in school, and parents give what it needs. The government sets the day on which that begins; we know of none yet.
+help-law-wales = Wales: the same section of the same Act will hold. The Welsh Ministers set the day for Wales; we know of none yet.
+help-law-scotland = Scotland: that section does not hold, and there is no register. To take a child out of a council’s school you need the council’s consent, with some exceptions (Education (Scotland) Act 1980, section 35).
+help-law-northern-ireland = Northern Ireland: that section does not hold, and there is no duty to register. A school is told in writing that a child leaves it.
+help-law-check = This page cannot know what has changed since. Check with your local authority (in Northern Ireland, the Education Authority) what holds where you live, and since when.
 help-law-3 = These organisations explain it in plain words and keep their pages up to date:
 help-law-eo = Education Otherwise: fact sheets
 help-law-ef = Educational Freedom
