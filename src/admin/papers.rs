@@ -31,19 +31,10 @@ static DPIA_PAGE: LazyLock<String> = LazyLock::new(|| DPIA.html());
 static NOTICE_PAGE: LazyLock<String> = LazyLock::new(|| NOTICE.html());
 
 impl Paper {
-    /// Our own text as a page; tables move sideways on a phone, where a keyboard reaches them.
+    /// Our own text as a page.
     fn html(&self) -> String {
-        let label = plain("papers-table");
-        let mut tables = 0;
-        let mut opened = || {
-            tables += 1;
-            format!("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{label} {tables}\">")
-        };
-        let events = Parser::new_ext(self.text, Options::ENABLE_TABLES).flat_map(|event| match event {
-            Event::Start(Tag::Table(_)) => vec![Event::Html(opened().into()), event],
-            Event::End(TagEnd::Table) => vec![event, Event::Html("</div>".into())],
-            event => vec![event],
-        });
+        let mut tables = Tables::default();
+        let events = Parser::new_ext(self.text, Options::ENABLE_TABLES).flat_map(|event| tables.with(event));
         let mut page = String::new();
         html::push_html(&mut page, events);
         page.replace(
@@ -64,6 +55,44 @@ impl Paper {
             response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
         }
         response
+    }
+}
+
+/// Tables move sideways on a phone, where a keyboard reaches them. Each is called as the heading above it is, and each
+/// of its rows as its first cell.
+#[derive(Default)]
+struct Tables {
+    heading: String,
+    in_heading: bool,
+    in_head: bool,
+    /// Which cell of a row it is, from 1.
+    cell: usize,
+}
+
+impl Tables {
+    fn with<'a>(&mut self, event: Event<'a>) -> Vec<Event<'a>> {
+        match &event {
+            Event::Start(Tag::Heading { .. }) => (self.in_heading, self.heading) = (true, String::new()),
+            Event::End(TagEnd::Heading(_)) => self.in_heading = false,
+            Event::Text(text) if self.in_heading => self.heading.push_str(text),
+            Event::Start(Tag::TableHead) => self.in_head = true,
+            Event::End(TagEnd::TableHead) => self.in_head = false,
+            Event::Start(Tag::TableRow) => self.cell = 0,
+            Event::Start(Tag::TableCell) => self.cell += 1,
+            _ => {}
+        }
+        let is_first = self.cell == 1 && !self.in_head;
+        match event {
+            Event::Start(Tag::Table(_)) => {
+                let label = self.heading.replace('&', "&amp;").replace('"', "&quot;");
+                let opened = format!("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">");
+                vec![Event::Html(opened.into()), event]
+            }
+            Event::End(TagEnd::Table) => vec![event, Event::Html("</div>".into())],
+            Event::Start(Tag::TableCell) if is_first => vec![Event::Html("<th scope=\"row\">".into())],
+            Event::End(TagEnd::TableCell) if is_first => vec![Event::Html("</th>".into())],
+            event => vec![event],
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The papers for a co-op: pages to print, files to fill in.
 
+use std::collections::BTreeSet;
+
 use crate::support::TestApp;
 
 /// What each must say, since the law or the truth about HEC wants it said.
@@ -17,6 +19,9 @@ const PAPERS: [(&str, &[&str]); 2] = [
             "purely personal and household purposes",
             "no legal advice",
             "Whoever controls the machine and its key can read everything",
+            "the Information Commission (formerly the Information Commissioner’s Office, ICO)",
+            "Article 14",
+            "section 81 of the Data (Use and Access) Act 2025",
         ],
     ),
     (
@@ -27,7 +32,8 @@ const PAPERS: [(&str, &[&str]); 2] = [
             "Who sees it",
             "For how long",
             "Your rights",
-            "Information Commissioner",
+            "the Information Commission (formerly the Information Commissioner’s Office, ICO)",
+            "Where it comes from",
             "For children",
             "no legal advice",
         ],
@@ -48,6 +54,13 @@ async fn each_paper_is_a_page_and_a_file_with_the_same_words() {
         for words in says {
             assert!(text.contains(words), "{name}: {words}");
         }
+        let headings = [paper.words("main h1"), paper.words("main h2")].concat();
+        let tables = paper.attributes("main .wide", "aria-label");
+        assert!(!tables.is_empty() && tables.iter().all(|label| headings.contains(label)), "{name}: {tables:?}");
+        assert_eq!(tables.iter().collect::<BTreeSet<_>>().len(), tables.len(), "{name}: each has a name of its own");
+        let rows = paper.words("main tbody tr > th[scope='row']:first-child");
+        assert!(rows.iter().all(|row| !row.is_empty()), "{name}: {rows:?}");
+        assert_eq!(rows.len(), paper.words("main tbody tr").len());
         assert!(!text.contains("______"), "blanks are lines");
         assert!(!paper.words(".blank").is_empty());
         for link in paper.attributes("main a[href^='/']", "href") {
@@ -73,6 +86,9 @@ async fn the_papers_tell_how_long_things_are_kept_as_the_program_keeps_them() {
     assert_eq!(days(hec::accounts::log::KEPT), 366, "a year");
     for path in ["/help/dpia", "/help/privacy-notice"] {
         let page = app.visit(path).await.assert_says(&backups);
+        page.clone().assert_says(&format!("{} days", days(hec::accounts::device::KEPT)));
+        page.clone().assert_says(&format!("{} days at most", days(hec::accounts::session::ABSOLUTE)));
+        page.clone().assert_says(&format!("{} days at most", days(hec::backup::before::KEPT)));
         for kept in [hec::entries::UNDO, hec::accounts::post::KEPT] {
             page.clone().assert_says(&format!("{}", days(kept)));
         }
