@@ -134,8 +134,13 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
     Examination::of(checks)
 }
 
+/// "2.4 MB", "42.9 GB".
 fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
+    if bytes < 1_000_000_000 {
+        format!("{:.1} MB", bytes as f64 / 1e6)
+    } else {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    }
 }
 
 /// "5 days", "1 day".

@@ -91,7 +91,7 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
         let (first, last) = (rounds.first(), rounds.last());
         if first.is_some_and(|round| round.damaged) {
             troubles.insert(Trouble::Damaged);
-            let why = rounds.iter().filter(|round| round.damaged).find_map(|round| round.why.as_deref());
+            let why = rounds.iter().filter(|round| round.damaged).find_map(why);
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
             late.push(format!("what lies at {} is not as it was written{why}", one.name));
         }
@@ -99,14 +99,14 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
             (Some(good_one), _) if now.since(good_one.began) <= destinations.every + GRACE => {
                 good.push(format!("{} {}", one.name, ago(now, good_one.began)));
             }
-            (Some(old), last) => {
+            (Some(old), first) => {
                 troubles.insert(Trouble::Late);
-                let why = last.and_then(|round| round.why.clone()).unwrap_or_else(|| "none was made since".to_owned());
+                let why = first.and_then(why).unwrap_or("none was made since");
                 late.push(format!("the last good one at {} was made {}: {why}", one.name, ago(now, old.began)));
             }
-            (None, Some(Round { why: Some(why), .. })) => {
+            (None, Some(failed @ Round { why: Some(_), .. })) => {
                 troubles.insert(Trouble::Late);
-                late.push(format!("there is none at {}: {why}", one.name));
+                late.push(format!("there is none at {}: {}", one.name, why(failed).unwrap_or_default()));
             }
             (None, _) if last.is_some_and(|oldest| now.since(oldest.began) > destinations.every + GRACE) => {
                 troubles.insert(Trouble::Late);
@@ -153,6 +153,12 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
         return Ok((check, troubles));
     }
     Ok((Check::ok(NAME, format!("made and read back: {}", good.join(", "))), troubles))
+}
+
+/// Why a backup is not good, without the destination's name in front.
+fn why(round: &Round) -> Option<&str> {
+    let why = round.why.as_deref()?;
+    Some(why.strip_prefix(&format!("{}: ", round.destination)).unwrap_or(why))
 }
 
 fn good_ones(rounds: &[Round]) -> Vec<&Round> {

@@ -29,6 +29,7 @@ admin-check-store = Store
 admin-check-keys = Keys
 admin-check-disk = Room on the disk
 admin-check-write = Writing to the disk
+admin-check-left = Records that were replaced
 admin-check-modes = Who can read the files
 admin-check-clock = Clock
 admin-check-build = Age of this version
