@@ -9,6 +9,14 @@ export targets=${targets:-$cache}
 # Two builds of one commit carry the same moments.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
+# … and nothing of whose machine it is: no language, zone, mask of rights, nor how they like things compiled or packed.
+export LC_ALL=C.UTF-8 TZ=UTC PYTHONUTF8=1
+umask 022
+c='(CC|CXX|AR|RANLIB|CFLAGS|CXXFLAGS|ARFLAGS)'
+while read -r setting; do
+    unset "$setting"
+done < <(compgen -e | grep -E "^($c|$c"'_.*|.*_'"$c|CRATE_CC_.*|CPATH|C_INCLUDE_PATH|LIBRARY_PATH|GCC_EXEC_PREFIX|COMPILER_PATH)$|^(RUSTC|RUSTC_.*|RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_(BUILD_(RUST|TARGET$)|PROFILE_|TARGET_.*_).*|GZIP)$")
+unset c setting
 
 began=$SECONDS
 step() {

@@ -5,7 +5,7 @@ import subprocess
 
 
 def ask(*command):
-    return subprocess.check_output(["cargo", *command], text=True)
+    return subprocess.check_output(["cargo", *command], text=True, encoding="utf-8")
 
 
 def linked(target):
