@@ -127,8 +127,9 @@ pub fn examine(patient: &Patient, deep: bool, progress: &mut Progress) -> Examin
     checks.push(passkeys::passkeys(store, config));
     checks.push(families::families(store, config, *probes || deep));
     if deep {
-        checks.push(record::blocks(store));
-        checks.push(record::tree(store));
+        let tree = record::tree(store);
+        checks.push(record::blocks(store, &tree));
+        checks.push(tree);
     }
     checks.push(record::pictures(store, deep, progress));
     Examination::of(checks)

@@ -37,11 +37,11 @@ impl FromStr for Amount {
 }
 
 impl Amount {
-    /// As it was typed, and can be typed again: to the byte, where three digits behind the point can say it.
+    /// As it was typed, and can be typed again: to the byte.
     pub fn exact(self) -> String {
         let fits = |(unit, bytes): &(&'static str, u64)| {
-            let thousandths =
-                (self.0 >= *bytes && self.0.is_multiple_of(bytes / 1_000)).then(|| self.0 / (bytes / 1_000))?;
+            let thousandths = (self.0 >= *bytes && self.0.is_multiple_of(bytes / 1_000) || *bytes == 1_000)
+                .then(|| self.0 / (bytes / 1_000))?;
             let part = format!("{:03}", thousandths % 1_000);
             let part = part.trim_end_matches('0');
             let point = if part.is_empty() { "" } else { "." };

@@ -226,7 +226,7 @@ fn others(rows: &Rows, family: FamilyId, came: &[AccountId]) -> Rows {
         let of_it = key.windows(16).any(|part| part == family.bytes());
         let of_them =
             came.iter().any(|id| key.starts_with(id.bytes()) || row.windows(16).any(|part| part == id.bytes()));
-        !of_it && !of_them && *name != "account_log"
+        !of_it && !of_them && !["account_log", "instance_log"].contains(name)
     });
     rows
 }
@@ -287,6 +287,10 @@ fn a_deleted_family_comes_back_whole_beside_the_living_ones() {
         assert_eq!((lines[0].act, lines[0].about.as_str()), (log::Act::FamilyBroughtBack, round.name.as_str()));
         let lines = store.db.read(|tx| log::of_account(tx, cat.id, 1)).unwrap();
         assert_eq!(lines[0].act, log::Act::FamilyBroughtBack);
+        // Whoever looks after the instance later finds it, too.
+        let lines = store.db.read(|tx| log::of_operators(tx, None, 5)).unwrap();
+        assert_eq!((lines[0].act, lines[0].by.as_str()), (log::Act::FamilyBroughtBack, ""));
+        assert_eq!(lines[0].about, hec::types::reference(&family.id));
     });
     // The accounts came with what makes them safe, and nothing else of theirs.
     let cat = bench_account(&before, "cat@example.org");

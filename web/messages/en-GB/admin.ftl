@@ -100,10 +100,11 @@ sheet-needs-s3 = Needs its access key, in backups.toml.
 sheet-needs-webdav = Needs the password of { $user }, in backups.toml.
 sheet-do = What to do when the machine is gone
 sheet-do-1 = Take any computer with Debian or Ubuntu, and install HEC on it, of this version or a later one.
-sheet-do-2 = For a disk: mount it, and give its folder to HEC: sudo chown -R hec:hec FOLDER. For a place in the network: write /etc/hec/backups.toml with the place’s name, address and password, as the README’s chapter “Backups” shows; then sudo chown root:hec /etc/hec/backups.toml and sudo chmod 640 /etc/hec/backups.toml.
-sheet-do-3 = Stop the server: sudo systemctl stop hec hec.socket hec-plain.socket
-sheet-do-4 = Run the command that stands with the place above. It asks for the recovery code, and checks every byte.
-sheet-do-5 = Start it again: sudo systemctl start hec.socket hec-plain.socket hec. Then sign in as before.
+sheet-do-2 = Where backups lie on a disk: mount it, and give its folder to HEC: sudo chown -R hec:hec FOLDER
+sheet-do-3 = Where they lie in the network: write /etc/hec/backups.toml with the place’s name, address and password, as the README’s chapter “Backups” shows. Then: sudo chown root:hec /etc/hec/backups.toml; sudo chmod 640 /etc/hec/backups.toml
+sheet-do-4 = Stop the server: sudo systemctl stop hec hec.socket hec-plain.socket
+sheet-do-5 = Run the command that stands with the place above. It asks for the recovery code, and checks every byte.
+sheet-do-6 = Start it again: sudo systemctl start hec.socket hec-plain.socket hec. Then sign in as before.
 sheet-ask = Whom to ask for help, and where the passwords of the backups are kept:
 notice-backup-begun = The backup has begun. Load this page again to see how it goes.
 
