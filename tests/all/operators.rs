@@ -41,6 +41,31 @@ async fn what_operators_do_stands_in_their_log_with_who_and_when() {
 }
 
 #[tokio::test]
+async fn a_backup_by_the_button_and_another_name_stand_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, usb) = (folder.path().join("backups.toml"), folder.path().join("usb"));
+    std::fs::create_dir(&usb).unwrap();
+    std::fs::write(&file, format!("[[destination]]\nname = \"usb\"\nto = {usb:?}\n")).unwrap();
+    let app = TestApp::start_with(|config| config.backups = Some(file)).await;
+    let olive = app.operator("olive").await;
+    olive.submit("/admin/backups/now", &[]).await.assert(303);
+    olive.submit("/setup/name", &[("instance", "The Ash co-op")]).await.assert(303);
+    olive.submit("/setup/name", &[("instance", "The Ash co-op")]).await.assert(303);
+    let lines = app.app.db.read(|tx| log::of_operators(tx, None, 10)).unwrap();
+    let told: Vec<_> = lines.iter().map(|line| (line.act, line.by.as_str(), line.about.as_str())).collect();
+    let expected = [(Act::InstanceNamed, "olive", "The Ash co-op"), (Act::BackupBegun, "olive", "")];
+    assert_eq!(told, expected, "what changes nothing is not told");
+    // The page tells of it once it is made.
+    let good = async {
+        while !olive.visit("/admin/backups").await.assert(200).text().contains("Read back") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), good).await.unwrap();
+    assert!(usb.join("backups").read_dir().unwrap().next().is_some());
+}
+
+#[tokio::test]
 async fn the_log_is_paged_tells_nothing_of_a_record_and_ends_after_a_year() {
     let app = TestApp::start().await;
     let (olive, ben) = (app.operator("olive").await, app.parent("ben").await);

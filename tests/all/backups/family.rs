@@ -354,6 +354,28 @@ fn it_is_looked_for_in_older_backups_and_its_name_is_told_to_nobody() {
 }
 
 #[test]
+fn where_a_place_is_away_nobody_gets_an_older_state_unseen() {
+    let street = Street::new(5);
+    assert_eq!(street.bench.backs_up(&street.bench.disk("usb")).why, None);
+    street.deletes();
+    let house = street.house("house");
+    let away = street.bench.path("unplugged").join("hec");
+    let more = format!("\n[[destination]]\nname = \"attic\"\nto = {away:?}\n");
+    fs::write(&house.backups, fs::read_to_string(&house.backups).unwrap() + &more).unwrap();
+    let (id, before) = (street.family.to_string(), house.rows());
+    let refused = house.restores(&["--family", &id, "--yes"]);
+    assert!(refused.err.contains("attic: the folder") && refused.err.contains("--from"), "{}", refused.err);
+    refused.refused("A newer backup may lie there: nothing was changed");
+    assert_eq!(house.rows(), before);
+    for look in [&["--family", &id, "--dry-run"] as &[&str], &["--list-families"]] {
+        let said = house.restores(look).done();
+        assert!(said.contains("attic: the folder"), "{said}");
+    }
+    house.restores(&["--family", &id, "--yes", "--from", "usb"]).done();
+    house.look(|store| assert_eq!(photos(store, street.family).len(), 6));
+}
+
+#[test]
 fn while_the_server_runs_the_family_comes_back_in_it() {
     let street = Street::new(20);
     let (bench, usb) = (&street.bench, street.bench.disk("usb"));

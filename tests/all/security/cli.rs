@@ -2,6 +2,10 @@
 
 use std::path::Path;
 
+use hec::accounts::{
+    self, Email,
+    log::{self, Act},
+};
 use serde_json::Value;
 
 use crate::process::{Answer, Server, run};
@@ -162,4 +166,39 @@ fn what_is_said_when_a_second_factor_is_taken_away() {
         assert_eq!((stands, keys), (false, false), "not even a recovery code is asked for");
         assert_eq!(lines.iter().filter(|line| line.act == Act::OperatorFactorRemoved).count(), 1);
     }
+}
+
+#[tokio::test]
+async fn an_account_is_let_look_after_hec_and_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo");
+    let server = Server::demo(&[&"--data", &data]);
+    let first = server.account("operator")["email"].as_str().unwrap().to_owned();
+    let keeps = |email: &str| listed(&data).iter().any(|one| one["email"] == email && one["operator"] == true);
+    account(&data, &["create", "fern@example.org", "--name", "Fern", "--family", "Fern’s", "--adult"]).done();
+    assert!(keeps(&first) && !keeps("fern@example.org"));
+    // Somebody must look after it.
+    account(&data, &["operator", &first, "--off"]).refused("nobody would look after this HEC");
+    assert!(keeps(&first));
+    let said = account(&data, &["operator", "FERN@example.org"]).done();
+    assert!(said.contains("once the account has a second factor"), "{said}");
+    assert!(account(&data, &["operator", &first]).done().contains("already"));
+    let said = account(&data, &["operator", &first, "--off"]).done();
+    assert!(said.contains("no longer. Its families are as they were"), "{said}");
+    assert!(account(&data, &["operator", &first, "--off"]).done().contains("does not look after"));
+    assert!(!keeps(&first) && keeps("fern@example.org"));
+    account(&data, &["operator", "nobody@example.org"]).refused("no account has the email nobody@example.org");
+    assert!(server.stop().0.success());
+    // Both logs tell of it: that of the instance, and the account's own.
+    let store = hec::store::open_development(&data, hec::types::Clock::System, hec::wiring::MIGRATIONS).unwrap();
+    let lines = store.db.read(|tx| log::of_operators(tx, None, 10)).unwrap();
+    let told: Vec<_> = lines.iter().map(|line| (line.act, line.by.as_str())).collect();
+    assert_eq!(told[..2], [(Act::OperatorRemoved, ""), (Act::OperatorAdded, "")]);
+    let of = |email: &str| {
+        store.db.read(|tx| {
+            let account = accounts::by_email(tx, &Email::parse(email)?)?.unwrap();
+            Ok(log::of_account(tx, account.id, 1)?.remove(0).act)
+        })
+    };
+    assert_eq!((of(&first).unwrap(), of("fern@example.org").unwrap()), (Act::OperatorRemoved, Act::OperatorAdded));
 }

@@ -98,6 +98,10 @@ fn ids_follow_the_order_of_asking_within_a_transaction_and_from_one_to_the_next_
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
     assert!(ids.iter().all(|id| EntryId::parse(&id.to_string()) == Some(*id)), "each is a well-formed UUID");
     assert!(ids.iter().all(|id| id.bytes()[6] >> 4 == 7 && id.bytes()[8] >> 6 == 2), "each is of version 7");
+    // Beyond what the counter holds they have no order, and are different all the same.
+    let now = store.db.clock().now();
+    let beyond: std::collections::HashSet<_> = (0..100).map(|_| EntryId::in_sequence(now, u32::MAX)).collect();
+    assert_eq!(beyond.len(), 100);
 }
 
 #[test]
