@@ -451,7 +451,10 @@ impl Writer {
         }
         let committed = catch_unwind(AssertUnwindSafe(|| self.try_commit(group)))
             .unwrap_or_else(|_| Err(Error::broken("a commit panicked")));
-        if let Err(error) = &committed {
+        // Whoever writes after the end is told so, and nothing is wrong.
+        if let Err(error) = &committed
+            && !self.shared.closed.load(Ordering::Acquire)
+        {
             tracing::error!(%error, cause = ?std::error::Error::source(error), "a commit failed");
             self.shared.reopen();
         }

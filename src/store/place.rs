@@ -38,7 +38,7 @@ use super::{
     blobs::Blobs,
     migrate::{self, Migration, Upgrade},
     restoring, rewrite,
-    sealed::{DataKey, KeyId, keys_of},
+    sealed::{DataKey, Fault, KeyId, keys_of},
     slots::{Cost, KeyFile, Opener, Slot, Slots},
     table::Table,
     vault::Vault,
@@ -280,7 +280,13 @@ impl Locked {
         let lock = Arc::new(lock(folder)?);
         restoring::finish(folder)?;
         let path = folder.join(FILE);
-        let named = open_locked(&path).and_then(|disk| keys_of(&disk)).map_err(|error| refusal(&path, error))?;
+        // Whoever has just put it here may still be letting go of it.
+        let opened = patiently(|| match open_locked(&path) {
+            Err(error) if Fault::of(&error) == Some(&Fault::InUse) => Ok(None),
+            other => other.map(Some),
+        });
+        let opened = opened.and_then(|disk| disk.ok_or_else(|| Fault::InUse.into()));
+        let named = opened.and_then(|disk| keys_of(&disk)).map_err(|error| refusal(&path, error))?;
         let slots = Slots::read(folder, &named)?;
         // What the file says of its key is not proven yet: of two names the one counts for which there are slots.
         let known = named.iter().copied().find(|key| slots.of(*key).next().is_some());
@@ -414,13 +420,23 @@ fn unfit(folder: &Path, what: &str, error: &io::Error) -> Error {
 
 /// Takes the lock of a folder: one process at a time has the store, whatever its files are called at the moment.
 pub(super) fn lock(folder: &Path) -> Result<File> {
-    let (file, since) = (File::open(folder)?, Instant::now());
+    let file = File::open(folder)?;
+    let locked = patiently(|| match file.try_lock() {
+        Ok(()) => Ok(Some(())),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(unfit(folder, "can't be locked", &error)),
+    });
+    locked?.map(|()| file).ok_or_else(in_use)
+}
+
+/// Tries again for a while where somebody else has it; none where they still do then.
+fn patiently<T, E>(mut take: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+    let since = Instant::now();
     loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(unfit(folder, "can't be locked", &error)),
-            Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => return Err(in_use()),
-            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+        match take()? {
+            Some(taken) => return Ok(Some(taken)),
+            None if since.elapsed() > PATIENCE => return Ok(None),
+            None => thread::sleep(Duration::from_millis(20)),
         }
     }
 }
