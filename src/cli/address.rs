@@ -220,8 +220,5 @@ pub fn load(settings: &Settings, asks: bool) -> Result<Config> {
 
 /// What to type to start the server with these settings.
 pub fn start(settings: &Settings) -> String {
-    match settings.named_file() {
-        Some(path) => format!("Now start it: hec serve --config {}", path.display()),
-        None => "Now start it: hec serve".to_owned(),
-    }
+    format!("Now start it: hec serve{}", settings.typed())
 }

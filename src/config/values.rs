@@ -59,6 +59,22 @@ impl Settings {
         self.0.get("config").and_then(|said| said.values.first()).map(PathBuf::from)
     }
 
+    /// What was said on the command line, as it can be typed again.
+    pub fn typed(&self) -> String {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+@%,=".contains(c);
+        let quoted = |value: &String| match value.chars().all(plain) {
+            true => value.clone(),
+            false => format!("'{}'", value.replace('\'', "'\\''")),
+        };
+        let by_flag = KEYS.iter().filter_map(|key| Some((key, self.0.get(key.name)?)));
+        let by_flag = by_flag.filter(|(_, said)| said.origin == Origin::Flag);
+        let words = by_flag.flat_map(|(key, said)| {
+            let sign = if matches!(key.kind, Kind::Switch) { '=' } else { ' ' };
+            said.values.iter().map(move |value| format!(" --{}{sign}{}", key.flag(), quoted(value))).collect::<Vec<_>>()
+        });
+        words.collect()
+    }
+
     /// The same, as if nothing had been said of a setting.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

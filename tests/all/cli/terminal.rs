@@ -75,14 +75,17 @@ fn settings(home: &Path) -> PathBuf {
 
 /// Goes through `hec init` with this choice of address, and gives the file of settings.
 fn init(home: &Path, answers: &[(&str, &str)]) -> String {
-    let mut terminal = Terminal::run(home, "init --unlock file");
+    let mut terminal = Terminal::run(home, "init --unlock file --limits=false --log-format 'json'");
     for (question, typed) in answers {
         terminal.reads(question);
         terminal.types(typed);
     }
     terminal.types_the_code();
     let end = terminal.ends();
-    assert!(end.contains(&settings(home).display().to_string()) && end.contains("hec serve"), "{end}");
+    assert!(end.contains(&settings(home).display().to_string()) && end.contains("hec serve --"), "{end}");
+    for said in ["--unlock file", "--limits=false", "--log-format json"] {
+        assert!(end.contains(said), "what was said is to be said again: {end}");
+    }
     fs::read_to_string(settings(home)).unwrap()
 }
 
