@@ -7,7 +7,10 @@ use tokio::runtime::Handle;
 
 use crate::{
     error::{Error, Result},
-    store::{self, Due, Progress, Store, aside},
+    store::{
+        self, Due, Progress, Store,
+        aside::{self, Aside},
+    },
     types::Timestamp,
 };
 
@@ -86,7 +89,7 @@ pub fn sweep(store: &Store, destinations: Option<&Destinations>) -> Result<usize
     let now = store.db.clock().now();
     let mut removed = 0;
     for copy in aside::copies(store.vault.folder()) {
-        if now >= kept_until(store, destinations, copy.made)? {
+        if now >= kept_until(store, destinations, &copy)? {
             aside::forget(&copy)?;
             removed += 1;
         }
@@ -94,14 +97,15 @@ pub fn sweep(store: &Store, destinations: Option<&Destinations>) -> Result<usize
     Ok(removed)
 }
 
-/// Until when a copy that was made then is kept. A clock that stood in the past while it was made, as that of a machine
-/// without a battery may at its start, does not count where the upgrade came later.
+/// Until when a copy is kept. A clock that stood in the past while it was made, as that of a machine without a battery may
+/// at its start, does not count where its own upgrade came later.
 ///
 /// # Errors
 /// `Internal` only.
-pub fn kept_until(store: &Store, destinations: Option<&Destinations>, made: Timestamp) -> Result<Timestamp> {
-    let upgraded = store.db.read(store::last_upgrade)?.map_or(made, |last| last.at);
-    let made = made.max(upgraded);
+pub fn kept_until(store: &Store, destinations: Option<&Destinations>, copy: &Aside) -> Result<Timestamp> {
+    let last = store.db.read(store::last_upgrade)?;
+    let own = last.filter(|last| last.copy.as_ref().is_some_and(|path| *path == copy.path.display().to_string()));
+    let made = own.map_or(copy.made, |last| copy.made.max(last.at));
     Ok(made.plus(kept(store, destinations, made)?))
 }
 

@@ -193,6 +193,11 @@ impl List {
         minicbor::to_vec(&row).map_err(Error::internal)
     }
 
+    /// How many bytes a backup has in all.
+    pub fn bytes(&self, head: &Head) -> u64 {
+        head.store_len + self.blobs.iter().map(|blob| blob.bytes).sum::<u64>()
+    }
+
     /// From its bytes.
     ///
     /// # Errors
@@ -282,15 +287,19 @@ impl Head {
         let damaged = || Error::Refused("the head of a backup is damaged".to_owned());
         let (body, check) = bytes.split_last_chunk::<32>().ok_or_else(damaged)?;
         let body = body.strip_prefix(&MAGIC).filter(|_| sum(body) == *check).ok_or_else(damaged)?;
-        // Every format has its number first.
-        let mut decoder = minicbor::Decoder::new(body);
-        let format = decoder.array().and_then(|_| decoder.u16()).map_err(|_| damaged())?;
-        if format > VERSION {
+        if let Some(format) = format_of(body).filter(|format| *format > VERSION) {
             return Err(Error::Refused(format!(
                 "this backup was made by a later version of HEC, in format {format}: install it"
             )));
         }
         minicbor::decode(body).map_err(|_| damaged())
+    }
+
+    /// Whether these bytes are a head that only a later version reads.
+    pub fn is_later(bytes: &[u8]) -> bool {
+        let body = bytes.split_last_chunk::<32>().filter(|(body, check)| sum(body) == **check);
+        let body = body.and_then(|(body, _)| body.strip_prefix(&MAGIC));
+        body.and_then(format_of).is_some_and(|format| format > VERSION)
     }
 
     /// What only the key's holder may read; then all of the head is known to be what was written.
@@ -339,6 +348,17 @@ impl Head {
 pub fn backup_name(made: Timestamp, number: u64) -> String {
     let moment = jiff::Timestamp::from_millisecond(made.millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("{}-{number:06}", moment.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+/// The number in the name of a backup.
+pub fn number_of(name: &str) -> Option<u64> {
+    name.rsplit_once('-')?.1.parse().ok()
+}
+
+/// Every format has its number first.
+fn format_of(body: &[u8]) -> Option<u16> {
+    let mut decoder = minicbor::Decoder::new(body);
+    decoder.array().and_then(|_| decoder.u16()).ok()
 }
 
 /// Where a backup's head lies.

@@ -47,7 +47,7 @@ pub struct Made {
 impl Made {
     /// How many bytes it has in all.
     pub fn bytes(&self) -> u64 {
-        self.head.store_len + self.list.blobs.iter().map(|blob| blob.bytes).sum::<u64>()
+        self.list.bytes(&self.head)
     }
 }
 

@@ -90,7 +90,8 @@ pub fn prune(place: &Place, keep: Keep, pinned: &HashSet<String>, now: Timestamp
     }
     if let Some(one) = damaged.first() {
         return Err(Error::Refused(format!(
-            "{}: the head of {one} can't be read, and what it names is not known: remove backups/{one} by hand",
+            "{}: the head of {one} can't be read, and what it names is not known. It is damaged, or of a later version of \
+             HEC: remove backups/{one} by hand only where no later version made it",
             place.name()
         )));
     }

@@ -11,13 +11,13 @@ use tokio::runtime::Handle;
 
 use crate::{
     error::{Error, Result},
-    store::{Progress, Store},
+    store::{self, Progress, Store},
     types::Timestamp,
 };
 
 use super::{
-    Destination, Destinations, Named, Place,
-    format::{self, InstanceId},
+    Destination, Destinations, Named, Place, before,
+    format::{self, Head, InstanceId},
     ledger::{self, Instance, Round},
     make::make,
     prove::{Depth, Reader, prove},
@@ -208,29 +208,44 @@ impl Keeper<'_> {
     /// as good no longer, and the next one builds upon nothing that lies there.
     ///
     /// # Errors
-    /// `Refused`, saying what is not as it was written, or where there is none.
+    /// `Refused`, saying what is not as it was written, or where there is none, or only another key or version reads it.
     pub fn verify(&self, from: &Destination, name: Option<&str>, progress: &mut Progress) -> Result<String> {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let place = Place::open(from, &self.runtime)?;
         let known = self.store.db.read(|tx| ledger::rounds(tx, &from.name))?;
         let name = match name {
-            Some(name) if place.get(&format::head_path(name))?.is_none() => {
-                return Err(Error::Refused(format!("{}: there is no backup {name}", from.name)));
-            }
             Some(name) => name.to_owned(),
             None => self.newest(&place, &known)?,
         };
-        let (key, now) = (self.store.vault.key(), self.now());
-        let reader = Reader { key: &key, named: self.named, now };
-        let proven = prove(&place, &name, reader, &self.proof()?, Depth::Whole, progress);
-        if let Err(error) = &proven {
-            if is_damage(error, &place) {
-                self.note_damage(&known, &name, error)?;
+        let none = || Error::Refused(format!("{}: there is no backup {name}", from.name));
+        let head = place.get(&format::head_path(&name))?.ok_or_else(none)?;
+        let key = self.store.vault.key();
+        match Head::from_bytes(&head) {
+            Err(error) if Head::is_later(&head) => return Err(error),
+            Ok(head) if *head.key != *key.id().as_bytes() => {
+                return Err(Error::Refused(format!(
+                    "{}: the backup {name} is sealed with another key than the record has now; what opened the record \
+                     then still opens it. A new one: hec backup now",
+                    from.name
+                )));
             }
-        } else if let Some(round) = known.into_iter().find(|round| round.name == name) {
-            // Whatever was wrong with it, or with what carries it: it is good now.
-            let now = Some(self.now());
-            self.note(&Round { proven: now, deep: now, why: None, damaged: false, ..round })?;
+            _ => {}
+        }
+        let reader = Reader { key: &key, named: self.named, now: self.now() };
+        let proven = prove(&place, &name, reader, &self.proof()?, Depth::Whole, progress);
+        match &proven {
+            Err(error) if is_damage(error, &place) => self.note_damage(&known, &name, error)?,
+            Err(_) => {}
+            Ok((head, _)) => {
+                if let Some(round) = round_of(&known, &name) {
+                    let now = Some(self.now());
+                    // One that came back in a restore was noted before it had a name.
+                    let bytes =
+                        if round.bytes == 0 { format::get_list(&place, head)?.bytes(head) } else { round.bytes };
+                    let whole = Round { name: name.clone(), bytes, why: None, damaged: false, ..round.clone() };
+                    self.note(&Round { proven: now, deep: now, ended: round.ended.or(now), ..whole })?;
+                }
+            }
         }
         proven.map(|_| name)
     }
@@ -240,14 +255,24 @@ impl Keeper<'_> {
         let (heads, damaged) = format::heads(place)?;
         let lost = |name: &str, how: &str| {
             let error = Error::Refused(format!("{}: the {how}", place.name()));
-            self.note_damage(known, name, &error).and(Err(error))
+            if let Some(round) = round_of(known, name) {
+                self.note(&Round { damaged: true, why: Some(error.to_string()), ..round.clone() })?;
+            }
+            Err(error)
         };
-        if let Some(name) = damaged.last() {
+        let newest = heads.first();
+        let newer =
+            |number: Option<u64>| newest.is_none_or(|newest| number.is_none_or(|number| newest.number < number));
+        if let Some(name) =
+            damaged.iter().filter(|name| newer(format::number_of(name))).max_by_key(|name| format::number_of(name))
+        {
+            if place.get(&format::head_path(name))?.is_some_and(|head| Head::is_later(&head)) {
+                return Err(Error::Refused(format!("{}: {name} was made by a later version of HEC", place.name())));
+            }
             return lost(name, &format!("head of {name} is damaged"));
         }
-        let newest = heads.first();
         let good = ledger::last_good(known);
-        if let Some(good) = good.filter(|good| newest.is_none_or(|newest| newest.number < good.number)) {
+        if let Some(good) = good.filter(|good| newer(Some(good.number))) {
             return lost(&good.name, &format!("backup {} is missing", good.name));
         }
         let newest = newest.map(|head| head.name.clone());
@@ -256,10 +281,14 @@ impl Keeper<'_> {
 
     /// Remembers that a backup is not as it was written. What the newest one shares with it is no better.
     fn note_damage(&self, known: &[Round], name: &str, error: &Error) -> Result<()> {
-        let Some(round) = known.iter().find(|round| round.name == name) else { return Ok(()) };
-        self.note(&Round { damaged: true, why: Some(error.to_string()), ..round.clone() })?;
+        let round = round_of(known, name);
+        if let Some(round) = round {
+            self.note(&Round { damaged: true, why: Some(error.to_string()), ..round.clone() })?;
+        }
         match known.first() {
-            Some(newest) if newest.name != name => self.note(&Round { damaged: true, ..newest.clone() }),
+            Some(newest) if round.is_none_or(|round| round.number != newest.number) => {
+                self.note(&Round { damaged: true, ..newest.clone() })
+            }
             _ => Ok(()),
         }
     }
@@ -275,8 +304,16 @@ impl Keeper<'_> {
 
     /// The backups of a destination that stay, however old they are.
     fn pinned(&self, destination: &str) -> Result<HashSet<String>> {
-        let (rounds, now) = (self.store.db.read(|tx| ledger::rounds(tx, destination))?, self.now());
-        Ok(rounds.into_iter().filter(|round| round.is_kept(now)).map(|round| round.name).collect())
+        let (rounds, upgraded) =
+            self.store.db.read(|tx| Ok((ledger::rounds(tx, destination)?, store::last_upgrade(tx)?)))?;
+        let now = self.now();
+        // From the upgrade on, too: a clock that stood in the past while the backup was made was set by then.
+        let fresh = upgraded.filter(|upgrade| now < upgrade.at.plus(before::KEPT)).and_then(|upgrade| upgrade.copy);
+        let is_its = |round: &Round| {
+            round.kept_until.is_some() && fresh.as_ref().is_some_and(|copy| copy.contains(round.name.as_str()))
+        };
+        let kept = rounds.into_iter().filter(|round| round.is_kept(now) || round.is_good() && is_its(round));
+        Ok(kept.map(|round| round.name).collect())
     }
 
     fn proof(&self) -> Result<PathBuf> {
@@ -295,6 +332,12 @@ impl Keeper<'_> {
     fn now(&self) -> Timestamp {
         self.store.db.clock().now()
     }
+}
+
+/// What is remembered of a backup; a row that was written before it had its name has its number.
+fn round_of<'a>(known: &'a [Round], name: &str) -> Option<&'a Round> {
+    let number = format::number_of(name);
+    known.iter().find(|round| round.name == name || round.name.is_empty() && Some(round.number) == number)
 }
 
 /// Whether what lies there is not as it was written. A request that failed, or a disk of our own that did, tells nothing

@@ -9,10 +9,7 @@ use crate::{
     backup::{Destination, Place, destinations::To, restore},
     config::{Config, Settings, Unlock},
     error::{Error, Result},
-    store::{
-        self, Locked, Upgrade, aside,
-        slots::{Cost, Opener},
-    },
+    store::{self, Locked, Upgrade, aside, slots::Opener},
     wiring,
 };
 
@@ -115,15 +112,7 @@ fn go_back(config: &Config, copy: &Path) -> Result<()> {
     let keys = Keys::new(config);
     let (opener, also) = openers(config, &keys, |opener| Locked::find(&copy)?.unlock(opener).map(drop))?;
     let options = opening::options_with(config, Upgrade::Later);
-    let kept = store::bring_back(&copy, &config.data, &opener, options.clone(), wiring::DOORS.named_blobs)?;
-    if let Some(also) = also {
-        // Which is beside the rows: the version of before reads it like any other.
-        let locked = Locked::find(&config.data)?;
-        let store = locked.open(locked.unlock(&opener)?, options)?;
-        let added = store.vault.add_slot(&also, Cost::STANDARD);
-        store.db.close();
-        added?;
-    }
+    let kept = store::bring_back(&copy, &config.data, (&opener, also.as_ref()), options, wiring::DOORS.named_blobs)?;
     say("The record is back as it was before the upgrade.")?;
     if let Some(kept) = kept {
         say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;

@@ -68,7 +68,9 @@ pub fn set_aside(store: &Store, due: &Due) -> Result<PathBuf> {
         && holds(&last.path.join(FILE), &key, now).is_ok_and(|held| same(&held, &sums))
     {
         // From now on it is kept for as long as a new one.
-        note(&last.path, due, now)?;
+        if let Err(error) = note(&last.path, due, now) {
+            tracing::warn!(%error, "the copy of before is there, and stays as if it were older");
+        }
         return Ok(last.path);
     }
     let new = folder.join(GROWING);

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use super::{
     Locked, Options, Upgrade, aside,
     place::{FILE, lock, make, sync_folder},
-    slots::{NAMES, Opener},
+    slots::{Cost, NAMES, Opener},
 };
 
 /// What stands before the number of the folder of a store that another has replaced.
@@ -141,7 +141,7 @@ pub(super) fn finish(folder: &Path) -> Result<()> {
 }
 
 /// Puts a copy that was made before an upgrade in the place of a folder's store, which is kept beside. The copy stays.
-/// Gives the folder of the old store, if there was one.
+/// `also` opens the store from then on, too. Gives the folder of the old store, if there was one.
 ///
 /// # Errors
 /// `Refused` where the copy does not open with this, or for this version of HEC, or where another process has the
@@ -149,20 +149,20 @@ pub(super) fn finish(folder: &Path) -> Result<()> {
 pub fn bring_back(
     copy: &Path,
     folder: &Path,
-    opener: &Opener,
+    (opener, also): (&Opener, Option<&Opener>),
     options: Options,
     named: fn(&super::Read) -> Result<Vec<super::Blob>>,
 ) -> Result<Option<PathBuf>> {
     let restoring = Restoring::begin(folder)?;
     aside::bring(copy, restoring.new_folder())?;
-    look(restoring.new_folder(), opener, options, named)?;
+    look(restoring.new_folder(), (opener, also), options, named)?;
     restoring.finish()
 }
 
 /// Opens the new store as it is: whoever opens it next, with whichever version, brings it up to date.
 fn look(
     new: &Path,
-    opener: &Opener,
+    (opener, also): (&Opener, Option<&Opener>),
     options: Options,
     named: fn(&super::Read) -> Result<Vec<super::Blob>>,
 ) -> Result<()> {
@@ -175,7 +175,8 @@ fn look(
                 opened.blobs.check(&blob)?;
             }
         }
-        Ok(())
+        // Beside the rows: the version of before reads it like any other.
+        also.map_or(Ok(()), |also| opened.vault.add_slot(also, Cost::STANDARD).map(drop))
     };
     let checked = checked();
     opened.db.close();

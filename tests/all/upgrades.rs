@@ -223,7 +223,7 @@ fn where_none_goes_anywhere_a_copy_lies_beside_that_the_version_of_before_opens(
     // Going back: the copy takes the place of what the later version has made of it, which is kept.
     let options = Options::new(Environment::Development, bench.clock.clone(), wiring::MIGRATIONS);
     let opener = Opener::KeyFile(KeyFile::read(&bench.data().join("hec.key")).unwrap());
-    let kept = store::bring_back(&copies[0], &bench.data(), &opener, options, NAMED).unwrap().unwrap();
+    let kept = store::bring_back(&copies[0], &bench.data(), (&opener, None), options, NAMED).unwrap().unwrap();
     bench.is_as_it_was();
     assert_eq!(blobs(&bench.data()).len(), 2);
     assert!(kept.join("hec.store").exists() && copies[0].join("hec.store").exists());
@@ -292,6 +292,23 @@ fn a_copy_that_changed_since_is_not_taken_for_one_of_now() {
     fs::write(&harmed, bytes).unwrap();
     let third = bench.upgrades(FAILS, None).err().unwrap().to_string();
     assert!(third.contains("before-upgrade-3"), "{third}");
+}
+
+#[test]
+fn a_later_upgrade_keeps_no_earlier_copy_for_longer() {
+    let bench = Bench::new();
+    let day = std::time::Duration::from_hours(24);
+    assert!(bench.upgrades(FAILS, None).is_err());
+    bench.clock.advance(day * 20);
+    let store = bench.opens(&bench.data(), wiring::MIGRATIONS, Upgrade::AtOnce).unwrap();
+    store.db.write_blocking(|tx| join(tx, "cy")).unwrap();
+    shut(store);
+    let store = bench.upgrades(LEAVES_A_TRACE, None).unwrap();
+    assert_eq!(bench.asides().len(), 2);
+    bench.clock.advance(day * 11);
+    assert_eq!(before::sweep(&store, None).unwrap(), 1);
+    assert_eq!(bench.asides(), [bench.data().join("before-upgrade-2")]);
+    shut(store);
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
         let (first, last) = (rounds.first(), rounds.last());
         if first.is_some_and(|round| round.damaged) {
             troubles.insert(Trouble::Damaged);
-            let why = rounds.iter().filter(|round| round.damaged).find_map(why);
+            // What was found first; what came of later tries is another matter.
+            let why = rounds.iter().take_while(|round| round.damaged).filter_map(why).last();
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
             late.push(format!("what lies at {} is not as it was written{why}", one.name));
         }
@@ -110,7 +111,8 @@ fn looked(store: &Store, destinations: &Destinations, now: Timestamp) -> Result<
             }
             (None, _) if last.is_some_and(|oldest| now.since(oldest.began) > destinations.every + GRACE) => {
                 troubles.insert(Trouble::Late);
-                late.push(format!("there is none at {}: each was cut off before it had ended", one.name));
+                let why = rounds.iter().find_map(why).unwrap_or("none of them has come to its end yet");
+                late.push(format!("there is none at {}: {why}", one.name));
             }
             // The first one is about to be made, or on its way.
             (None, _) => looks.push(format!("there is none at {} yet", one.name)),

@@ -66,12 +66,13 @@ pub fn blocks(store: &Store, tree: &Check) -> Check {
         Ok(found) => {
             let some = &found.bad[..found.bad.len().min(8)];
             let words = format!("{} of {} are bad: {some:?}", found.bad.len(), found.blocks);
-            if tree.state == State::Ok {
-                Check::warn("blocks", format!("{words}. None of them holds a row")).mend(
+            match tree.state {
+                State::Ok => Check::warn("blocks", format!("{words}. None of them holds a row")).mend(
                     "nothing is lost. `hec key rotate` leaves them out; if there are more each time, look at the disk",
-                )
-            } else {
-                Check::fail("blocks", words).mend("restore a backup")
+                ),
+                State::Warn => Check::fail("blocks", format!("{words}. Whether one of them holds a row is not known"))
+                    .mend("see why the tree could not be looked at, and look again"),
+                State::Fail => Check::fail("blocks", words).mend("restore a backup"),
             }
         }
         Err(error) => Check::fail("blocks", error.to_string()),

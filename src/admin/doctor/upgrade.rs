@@ -34,7 +34,7 @@ fn looked(store: &Store, config: &Config) -> Result<Check> {
     }
     let destinations = config.backups.as_deref().and_then(|file| Destinations::read(file).ok());
     for copy in aside::copies(store.vault.folder()) {
-        let until = before::kept_until(store, destinations.as_ref(), copy.made)?;
+        let until = before::kept_until(store, destinations.as_ref(), &copy)?;
         found += &format!("; {} is kept until {}", copy.path.display(), day(until));
     }
     Ok(Check::ok(NAME, found))

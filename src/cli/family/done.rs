@@ -227,10 +227,11 @@ impl Bench<'_> {
 
     /// Looks for a family, in the newest backup first; or which backup must be unlocked for that.
     fn find(&self, ask: &Ask, choice: &Choice, progress: &mut Progress) -> Result<Result<Found, Said>> {
-        let (candidates, mut passed) = self.candidates(ask)?;
+        let (candidates, unseen) = self.candidates(ask)?;
+        let mut passed = unseen.clone();
         // Whoever is asked sees it before they say yes.
         if let (true, Some(unseen), What::Bring(Choice { agreed: None, .. })) =
-            (ask.backup.is_none(), passed.first(), &ask.what)
+            (ask.backup.is_none(), unseen.first(), &ask.what)
         {
             return Err(Error::Refused(format!(
                 "{unseen}. A newer backup may lie there: nothing was changed. Say which one is meant with --backup, or \
@@ -273,9 +274,10 @@ impl Bench<'_> {
         if looked.is_empty() {
             return Err(passed.pop().map_or_else(none, Error::Refused));
         }
+        let unseen: String = unseen.iter().map(|why| format!(". Not looked at: {why}")).collect();
         Err(Error::Refused(format!(
             "no family has this name or id in {}. Ask for the name as the family writes it, or look with --list-families; \
-             in a backup that is older than those that were proven: --backup NAME",
+             in a backup that is older than those that were proven: --backup NAME{unseen}",
             looked.join(", ")
         )))
     }
@@ -312,13 +314,18 @@ impl Bench<'_> {
         let (mut candidates, mut unseen): (Vec<Candidate>, Vec<String>) = Default::default();
         for destination in self.destinations(ask)? {
             let listed = Place::open(&destination, &backup::handle()?)
-                .and_then(|place| format::heads(&place).map(|(heads, _)| (place, heads)));
+                .and_then(|place| format::heads(&place).map(|heads| (place, heads)));
             match listed {
-                Ok((place, heads)) => candidates.extend(heads.into_iter().map(|head| {
-                    let moved = ours != Some(*head.instance);
-                    let proven = !moved && proven.contains(&head.name);
-                    Candidate { place: place.clone(), head, proven, moved }
-                })),
+                Ok((place, (heads, damaged))) => {
+                    let newest = heads.first().map(|head| head.number);
+                    let newer = damaged.into_iter().filter(|name| format::number_of(name) > newest);
+                    unseen.extend(newer.map(|name| format!("{}: the head of {name} can't be read", destination.name)));
+                    candidates.extend(heads.into_iter().map(|head| {
+                        let moved = ours != Some(*head.instance);
+                        let proven = !moved && proven.contains(&head.name);
+                        Candidate { place: place.clone(), head, proven, moved }
+                    }));
+                }
                 // The other destinations may have it, but perhaps an older one.
                 Err(error) => unseen.push(error.to_string()),
             }
@@ -330,7 +337,10 @@ impl Bench<'_> {
             Some(name) => {
                 candidates.retain(|candidate| candidate.head.name == *name);
                 if candidates.is_empty() {
-                    return Err(Error::Refused(format!("there is no backup {name}; hec backup list names them")));
+                    let unseen: String = unseen.iter().map(|why| format!(". Not looked at: {why}")).collect();
+                    return Err(Error::Refused(format!(
+                        "there is no backup {name}; hec backup list names them{unseen}"
+                    )));
                 }
                 candidates.truncate(1);
             }

@@ -130,6 +130,69 @@ fn damage_that_a_look_back_finds_is_remembered() {
 }
 
 #[test]
+fn a_backup_under_an_earlier_key_is_not_called_damaged() {
+    let bench = Bench::new(1, 5);
+    let usb = bench.disk("usb");
+    let first = bench.backs_up(&usb);
+    let keep = [hec::store::slots::Opener::Recovery(bench.code.clone())];
+    bench.store.vault.rotate(&keep, &[], hec::store::slots::Cost::FLOOR, super::quiet()).unwrap();
+    let rounds = || bench.store.db.read(|tx| ledger::rounds(tx, "usb")).unwrap();
+    let before = rounds();
+    for name in [None, Some(first.name.as_str())] {
+        let why = bench.keeper().verify(&usb, name, &mut super::quiet()).unwrap_err().to_string();
+        assert!(why.contains("sealed with another key"), "{why}");
+    }
+    assert_eq!(rounds(), before, "it is as good as it was");
+    let second = bench.backs_up(&usb);
+    assert!(second.is_good() && !second.damaged, "{second:?}");
+    assert_eq!(bench.verifies(&usb).unwrap(), second.name);
+}
+
+#[test]
+fn what_came_back_in_a_restore_knows_the_backup_that_it_came_from() {
+    let bench = Bench::new(1, 5);
+    let (usb, back) = (bench.disk("usb"), bench.path("back"));
+    let round = bench.backs_up(&usb);
+    bench.restores(&usb, &back).unwrap();
+    let locked = hec::store::Locked::find(&back).unwrap();
+    let key = locked.unlock(&hec::store::slots::Opener::Recovery(bench.code.clone())).unwrap();
+    let options = hec::store::Options::new(
+        hec::store::Environment::Development,
+        hec::types::Clock::System,
+        hec::wiring::MIGRATIONS,
+    );
+    let store = locked.open(key, options).unwrap();
+    let keeper =
+        hec::backup::round::Keeper { store: &store, named: super::NAMED, runtime: bench.runtime.handle().clone() };
+    let rounds = || store.db.read(|tx| ledger::rounds(tx, "usb")).unwrap();
+    // It was copied before it had a name.
+    assert!(rounds()[0].name.is_empty());
+    let (photo, bytes) = objects(&bench.path("usb/blobs")).pop().unwrap();
+    let whole = fs::read(&photo).unwrap();
+    fs::write(&photo, vec![7; bytes as usize]).unwrap();
+    assert!(keeper.verify(&usb, None, &mut super::quiet()).is_err());
+    assert!(rounds()[0].damaged && rounds()[0].why.is_some());
+    fs::write(&photo, whole).unwrap();
+    keeper.verify(&usb, None, &mut super::quiet()).unwrap();
+    let known = rounds().remove(0);
+    assert!(known.is_good() && !known.damaged && known.name == round.name && known.bytes == round.bytes, "{known:?}");
+}
+
+#[test]
+fn an_older_head_that_is_bent_keeps_nobody_from_reading_the_newest_back() {
+    let bench = Bench::new(1, 5);
+    let usb = bench.disk("usb");
+    let (first, second) = (bench.backs_up(&usb), bench.backs_up(&usb));
+    let head = |name: &str| bench.path("usb/backups").join(name).join("head");
+    fs::write(head(&first.name), b"nothing").unwrap();
+    assert_eq!(bench.verifies(&usb).unwrap(), second.name);
+    fs::write(head(&second.name), b"nothing").unwrap();
+    assert!(bench.verifies(&usb).unwrap_err().to_string().contains(&format!("the head of {} is damaged", second.name)));
+    let rounds = bench.store.db.read(|tx| ledger::rounds(tx, "usb")).unwrap();
+    assert!(rounds[0].damaged && rounds[0].why.is_some() && !rounds[1].damaged);
+}
+
+#[test]
 fn after_damage_the_next_backup_builds_upon_nothing_that_lies_there() {
     let bench = Bench::new(1, 600);
     let usb = bench.disk("usb");

@@ -27,7 +27,8 @@ fn told(bench: &Bench, rounds: Vec<(u64, Round)>) -> (State, String) {
     for (number, (hours, round)) in rounds.into_iter().enumerate() {
         let at = ago(hours);
         let (proven, deep) = (round.proven.map(|_| at), round.deep.map(|_| at));
-        let round = Round { number: number as u64 + 1, began: at, ended: Some(at), proven, deep, ..round };
+        let ended = (proven.is_some() || round.why.is_some()).then_some(at);
+        let round = Round { number: number as u64 + 1, began: at, ended, proven, deep, ..round };
         bench.store.db.write_blocking(move |tx| ledger::put(tx, &round)).unwrap();
     }
     let config = Config { backups: Some(file), ..crate::support::config(bench.folder.path()) };
@@ -81,7 +82,10 @@ fn what_is_overdue_unproven_or_shrinking_makes_the_doctor_fail() {
     let (state, found) = says(vec![(20, cut_off()), (1, cut_off())]);
     assert!(state == State::Warn && found.contains("there is none at usb yet"), "{found}");
     let (state, found) = says(vec![(72, cut_off()), (40, cut_off()), (1, cut_off())]);
-    assert!(state == State::Fail && found.contains("each was cut off"), "{found}");
+    assert!(state == State::Fail && found.contains("come to its end yet"), "{found}");
+    let failed = || Round { why: Some("usb: no such folder".to_owned()), ..cut_off() };
+    let (state, found) = says(vec![(72, failed()), (40, failed()), (1, cut_off())]);
+    assert!(state == State::Fail && found.contains("there is none at usb: no such folder"), "{found}");
     let (state, found) = says(vec![(25, good(1_000)), (1, Round { untidy: Some("403".to_owned()), ..good(1_000) })]);
     assert!(state == State::Warn && found.contains("could not be removed: 403"), "{found}");
 }
