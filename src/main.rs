@@ -1,8 +1,8 @@
 //! The binary: parse, run, exit code.
 
-mod lookup;
+mod glibc;
 
 fn main() -> std::process::ExitCode {
-    lookup::settle();
+    glibc::settle();
     hec::cli::main()
 }

@@ -34,8 +34,8 @@ fn the_sources_keep_the_picture() {
 /// A small crate that keeps every rule, in every form that a path can take.
 fn good() -> Tree {
     let files = [
-        ("main.rs", "mod lookup; fn main() { lookup::settle(); hec::cli::main() }"),
-        ("lookup.rs", "#![allow(unsafe_code)] pub fn settle() { unsafe { f() } }"),
+        ("main.rs", "mod glibc; fn main() { glibc::settle(); hec::cli::main() }"),
+        ("glibc.rs", "#![allow(unsafe_code)] pub fn settle() { unsafe { f() } }"),
         ("lib.rs", "pub mod accounts; pub mod app; pub mod entries; pub mod error; pub mod http; pub mod store;"),
         (
             "wiring.rs",

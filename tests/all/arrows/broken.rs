@@ -40,14 +40,14 @@ const EDGES: [(&str, &str); 30] = [
     ("admin", "wizard"),
 ];
 const FLOOR: [&str; 6] = ["http", "app", "config", "jobs", "mail", "backup"];
-const ROOTS: [&str; 6] = ["", "main", "lookup", "wiring", "routes", "cli"];
+const ROOTS: [&str; 6] = ["", "main", "glibc", "wiring", "routes", "cli"];
 /// Rooms all of whose rows are a family's.
 const FAMILY_ROWS: [&str; 3] = ["learners", "entries", "portfolio"];
 /// Where a `Caller` may be made: by `identify`, and where a family comes in.
 const CALLERS: [&str; 2] = ["oauth/identify.rs", "admin/mod.rs"];
 
 /// Where `unsafe` code may stand.
-const UNSAFE: &str = "lookup.rs";
+const UNSAFE: &str = "glibc.rs";
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
