@@ -21,6 +21,9 @@ use super::{
     verb::progress,
 };
 
+/// The folder of the package's service.
+const SERVICE: &str = "/var/lib/hec";
+
 /// Bring the record back from a backup, or one family alone
 ///
 /// Needs the backup and what opened the record: the recovery code on paper, the passphrase, or the key file. What is in
@@ -81,7 +84,7 @@ impl Restore {
         if let Err(error) = note(&config, &opener) {
             tracing::warn!(%error, "the log of the instance does not tell of this");
         }
-        say("Start the server: hec serve")
+        say(start(&config))
     }
 }
 
@@ -117,7 +120,16 @@ fn go_back(config: &Config, copy: &Path) -> Result<()> {
     if let Some(kept) = kept {
         say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
     }
-    say("Start the server: hec serve")
+    say(start(config))
+}
+
+/// How the server is started that has this record.
+fn start(config: &Config) -> &'static str {
+    if config.data == Path::new(SERVICE) {
+        "Start the server: sudo systemctl start hec.socket hec-plain.socket hec"
+    } else {
+        "Start the server: hec serve"
+    }
 }
 
 /// What opens the backup, and what is to open the record here from then on: a key file, unless a passphrase does.
