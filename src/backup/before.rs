@@ -41,7 +41,7 @@ pub fn upgrade(
         let mut quiet: Progress = Box::new(|_, _| {});
         // Its rows may be among those that only the version of before can write: then the other way is left.
         match destinations.map(|all| keeper.back_up_before(one, all, (until, KEPT), &mut quiet)) {
-            Some(Ok(round)) if round.why.is_none() && round.proven.is_some() => {
+            Some(Ok(round)) if round.is_good() => {
                 tracing::info!(destination = one.name, backup = round.name, "the copy is a backup that was read back");
                 return Ok(format!("the backup {} at {}", round.name, one.name));
             }

@@ -164,7 +164,7 @@ fn why(round: &Round) -> Option<&str> {
 }
 
 fn good_ones(rounds: &[Round]) -> Vec<&Round> {
-    rounds.iter().filter(|round| round.why.is_none() && round.proven.is_some()).take(2).collect()
+    rounds.iter().filter(|round| round.is_good()).take(2).collect()
 }
 
 fn is_same_disk(one: &Path, other: &Path) -> bool {

@@ -274,7 +274,7 @@ impl Bench<'_> {
         if looked.is_empty() {
             return Err(passed.pop().map_or_else(none, Error::Refused));
         }
-        let unseen: String = unseen.iter().map(|why| format!(". Not looked at: {why}")).collect();
+        let unseen = not_looked_at(&unseen);
         Err(Error::Refused(format!(
             "no family has this name or id in {}. Ask for the name as the family writes it, or look with --list-families; \
              in a backup that is older than those that were proven: --backup NAME{unseen}",
@@ -337,7 +337,7 @@ impl Bench<'_> {
             Some(name) => {
                 candidates.retain(|candidate| candidate.head.name == *name);
                 if candidates.is_empty() {
-                    let unseen: String = unseen.iter().map(|why| format!(". Not looked at: {why}")).collect();
+                    let unseen = not_looked_at(&unseen);
                     return Err(Error::Refused(format!(
                         "there is no backup {name}; hec backup list names them{unseen}"
                     )));
@@ -414,6 +414,10 @@ fn must_see(folder: &Path) -> Result<()> {
             folder.display()
         ))),
     }
+}
+
+fn not_looked_at(unseen: &[String]) -> String {
+    unseen.iter().map(|why| format!(". Not looked at: {why}")).collect()
 }
 
 fn none() -> Error {
