@@ -24,6 +24,7 @@ mod query;
 mod revise;
 pub mod room;
 pub mod search;
+mod shapes;
 pub mod space;
 mod store;
 mod text;

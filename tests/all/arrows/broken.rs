@@ -7,7 +7,7 @@ use super::source::{Crate, Module, Token, Tree, module_of, tokens};
 /// In their order: a room uses itself and earlier ones.
 const ROOMS: [&str; 8] = ["accounts", "families", "learners", "oauth", "entries", "portfolio", "archive", "admin"];
 /// Of a room's files these may also use `app` and `http`, as `api.rs` and `pages.rs` do.
-const EDGES: [(&str, &str); 30] = [
+const EDGES: [(&str, &str); 31] = [
     ("accounts", "browser"),
     ("accounts", "letters"),
     ("accounts", "meter"),
@@ -17,6 +17,7 @@ const EDGES: [(&str, &str); 30] = [
     ("oauth", "endpoints"),
     ("entries", "form"),
     ("entries", "form_view"),
+    ("entries", "shapes"),
     ("entries", "view"),
     ("entries", "media"),
     ("entries", "query"),
