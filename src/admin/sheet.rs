@@ -1,6 +1,8 @@
 //! The sheet for the drawer: what somebody needs who brings the record back when everything else is lost. On it stand
 //! places and commands, never a credential; and no recovery code but on the page that shows one.
 
+use std::path::Path;
+
 use poem::{Request, Response, handler};
 use serde::Serialize;
 use serde_json::json;
@@ -69,16 +71,15 @@ pub fn of(config: &Config, url: &str, name: Option<&str>, today: Date) -> Sheet 
 fn kept(one: &Destination) -> Kept {
     let (at, needs, from) = match &one.to {
         To::Disk(path) => (path.display().to_string(), plain("sheet-needs-disk"), path.display().to_string()),
-        To::S3 { bucket, prefix, endpoint, .. } => {
-            let at = text(
-                "sheet-at-s3",
-                &[("bucket", format!("{bucket}/{prefix}").into()), ("endpoint", endpoint.clone().into())],
-            );
-            (at, plain("sheet-needs-s3"), one.name.clone())
+        To::S3 { bucket, prefix, endpoint, region, root, .. } => {
+            let bucket = format!("{bucket}/{prefix}");
+            let args = [("bucket", bucket), ("endpoint", endpoint.clone()), ("region", region.clone())];
+            let at = text("sheet-at-s3", &args.map(|(name, value)| (name, value.into())));
+            (at, with_root(plain("sheet-needs-s3"), root.as_deref()), one.name.clone())
         }
-        To::WebDav { url, user, .. } => {
+        To::WebDav { url, user, root, .. } => {
             let needs = text("sheet-needs-webdav", &[("user", user.clone().into())]);
-            (url.clone(), needs, one.name.clone())
+            (url.clone(), with_root(needs, root.as_deref()), one.name.clone())
         }
     };
     let kind = plain(&format!("backups-kind-{}", one.to.kind()));
@@ -88,6 +89,12 @@ fn kept(one: &Destination) -> Kept {
         needs,
         command: format!("sudo hec restore --from {}", quoted(&from)),
     }
+}
+
+/// What is needed, with the certificate of an authority of one's own.
+fn with_root(needs: String, root: Option<&Path>) -> String {
+    let root = root.map(|path| text("sheet-needs-root", &[("path", path.display().to_string().into())]));
+    [Some(needs), root].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// As a shell takes it.

@@ -32,14 +32,15 @@ use crate::{
     types::Timestamp,
 };
 
-use super::destinations::{Destination, To};
+use super::{
+    destinations::{Destination, To},
+    refusal,
+};
 
 /// The longest object, in bytes: WebDAV has no other way than one request, and memory is small.
 pub const PART: usize = 8 << 20;
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_mins(10);
-/// The longest reason that is kept, in bytes.
-const LONGEST: usize = 400;
 /// How long until a connection stands.
 const CONNECT: Duration = Duration::from_secs(20);
 
@@ -58,6 +59,7 @@ pub struct Object {
 #[derive(Clone)]
 pub struct Place {
     name: String,
+    kind: &'static str,
     append_only: bool,
     folder: Option<PathBuf>,
     store: Arc<dyn ObjectStore>,
@@ -121,8 +123,8 @@ impl Place {
                 Arc::new(built)
             }
         };
-        let (append_only, runtime) = (destination.append_only, runtime.clone());
-        Ok(Self { name: name.clone(), append_only, folder, store, runtime, until: None, failed: Arc::default() })
+        let (kind, append_only, runtime) = (destination.to.kind(), destination.append_only, runtime.clone());
+        Ok(Self { name: name.clone(), kind, append_only, folder, store, runtime, until: None, failed: Arc::default() })
     }
 
     /// The same over objects of the caller's making: for tests.
@@ -130,7 +132,7 @@ impl Place {
     pub fn over(name: &str, store: Arc<dyn ObjectStore>, runtime: &Handle) -> Self {
         let runtime = runtime.clone();
         let (name, failed) = (name.to_owned(), Arc::default());
-        Self { name, append_only: false, folder: None, store, runtime, until: None, failed }
+        Self { name, kind: "disk", append_only: false, folder: None, store, runtime, until: None, failed }
     }
 
     /// The same with so much time for all that is asked of it.
@@ -230,7 +232,8 @@ impl Place {
         let listing = async {
             match self.store.list_with_delimiter(Some(&path)).await {
                 Ok(found) => Ok(Some(found)),
-                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                // A bucket that holds nothing of that name lists nothing: only a bucket that is not there is not found.
+                Err(object_store::Error::NotFound { .. }) if self.kind != "s3" => Ok(None),
                 Err(error) => Err(error),
             }
         };
@@ -241,9 +244,9 @@ impl Place {
     fn wait<T>(&self, asked: impl Future<Output = object_store::Result<T>>) -> Result<T> {
         let asked = async {
             match self.until {
-                None => asked.await.map_err(|error| cause(&error)),
+                None => asked.await.map_err(|error| refusal::words(self.kind, &error)),
                 Some(until) => match tokio::time::timeout_at(until.into(), asked).await {
-                    Ok(answered) => answered.map_err(|error| cause(&error)),
+                    Ok(answered) => answered.map_err(|error| refusal::words(self.kind, &error)),
                     Err(_) => Err("it took too long".to_owned()),
                 },
             }
@@ -253,26 +256,6 @@ impl Place {
             Error::Refused(format!("{}: {why}", self.name))
         })
     }
-}
-
-/// The last cause of an error says most: addresses and the library's own words stand before it.
-fn cause(error: &object_store::Error) -> String {
-    let mut words = Vec::new();
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        words.push(error.to_string());
-        next = error.source();
-    }
-    let last = words.pop().unwrap_or_default();
-    let said = match words.last() {
-        Some(before) if !before.contains(&last) => format!("{before}: {last}"),
-        Some(before) => before.clone(),
-        None => last,
-    };
-    // One line, of which the end says most: a server may answer with a page.
-    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (first, rest) = line.split_at(line.floor_char_boundary(LONGEST));
-    if rest.is_empty() { first.to_owned() } else { format!("{first}…") }
 }
 
 /// A bucket. It stands in the path of every address: all that speak S3 take that, and names with dots stay under the

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use clap::Subcommand;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::runtime::{Handle, Runtime};
 
@@ -10,6 +11,7 @@ use crate::{
     backup::{Destination, Destinations, Place, format, ledger, round},
     config::Config,
     error::{Error, Result},
+    http::words,
     store::{Progress, Store},
     types::Timestamp,
     wiring,
@@ -164,8 +166,14 @@ pub fn list(backups: &Backups, at: Option<&str>, as_json: bool) -> Result<String
         for head in heads {
             let round = rounds.iter().find(|round| round.name == head.name);
             let proven = round.filter(|round| round.why.is_none()).and_then(|round| round.proven);
-            let good = proven.map_or("not proven".to_owned(), |at| format!("read back {}", moment(at)));
-            words.push(format!("{}: {}  {}  {good}", destination.name, head.name, size(head.store_len)));
+            let good = proven.map_or("not proven".to_owned(), |at| format!("read back {}", when(at)));
+            words.push(format!(
+                "{}: {}  {}  {}  {good}",
+                destination.name,
+                head.name,
+                when(head.made),
+                size(head.store_len)
+            ));
             listed.push(json!({
                 "destination": destination.name, "name": head.name, "number": head.number,
                 "made": moment(head.made), "version": head.version, "proven": proven.map(moment),
@@ -217,6 +225,11 @@ pub fn prune(backups: &Backups, at: Option<&str>) -> Result<String> {
         ));
     }
     Ok(words.join("\n"))
+}
+
+/// A moment as people say it, in the zone of this machine.
+pub fn when(at: Timestamp) -> String {
+    words::moment(at, &TimeZone::system())
 }
 
 /// A moment as everybody writes it.

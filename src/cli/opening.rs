@@ -14,6 +14,7 @@ use crate::{
     backup::{Destinations, before},
     config::{Config, Unlock},
     error::{Error, Invalid, Result},
+    http::messages::complaint,
     store::{
         self, Copying, Due, Locked, Options, Store, Upgrade,
         sealed::DataKey,
@@ -23,7 +24,7 @@ use crate::{
     wiring,
 };
 
-use super::backup::handle;
+use super::{backup::handle, owner};
 
 /// A longer passphrase is none.
 const MAX: u64 = 8 * 1024;
@@ -74,6 +75,14 @@ pub fn slip(typed: &str, error: Error) -> Error {
     }
 }
 
+/// The same for a terminal, where there is no field.
+pub fn slip_typed(typed: &str, error: Error) -> Error {
+    match slip(typed, error) {
+        Error::Invalid(slips) => Error::Refused(slips.iter().map(complaint).collect::<Vec<_>>().join("; ")),
+        error => error,
+    }
+}
+
 /// The keys that a command can lay hands on. What was said or typed once is not asked for again.
 pub struct Keys<'a> {
     config: &'a Config,
@@ -103,11 +112,24 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// As [`Keys::open`].
     pub fn open_with(&self, options: Options) -> Result<Store> {
-        let locked = Locked::find(&self.config.data)?;
+        let locked = self.find()?;
         match self.unlock(&locked)? {
             Some(key) => locked.open(key, options),
             None => Err(unsaid()),
         }
+    }
+
+    /// The store of the configuration, still locked.
+    fn find(&self) -> Result<Locked> {
+        let (data, service) = (&self.config.data, Path::new(owner::SERVICE));
+        // Where the service's own is not this user's to look into, somebody forgot the `sudo`.
+        if !store::exists(data) && data != service && service.exists() {
+            return Err(Error::Refused(format!(
+                "there is no store in {}. For the one of this machine's service, begin with sudo: sudo hec …",
+                data.display()
+            )));
+        }
+        Locked::find(data)
     }
 
     /// The store's key; none where somebody must say a passphrase and nobody does.
@@ -246,7 +268,12 @@ impl<'a> Keys<'a> {
         if self.said()?.is_none() && is_attended() {
             self.ask(prompt)?;
         }
-        self.said()?.ok_or_else(unsaid)
+        self.said()?.ok_or_else(|| {
+            Error::Refused(format!(
+                "nobody is there to answer ({}): run this on a terminal, or give it with --passphrase-fd",
+                prompt.trim_end_matches([' ', ':'])
+            ))
+        })
     }
 
     /// What was said in a file descriptor or a credential, or typed before. A line end at its end is not part of it.

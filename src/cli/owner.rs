@@ -11,6 +11,9 @@ use std::{
 
 use crate::{config::usual_file, error::Result};
 
+/// The folder of the package's service.
+pub const SERVICE: &str = "/var/lib/hec";
+
 /// Begins this command anew as the folder's owner, where root runs it and the folder is another user's.
 ///
 /// # Errors

@@ -14,15 +14,12 @@ use crate::{
 };
 
 use super::{
-    backup::{destinations, handle, moment, size},
+    backup::{destinations, handle, size, when},
     family,
     opening::{self, Keys},
     owner, say,
     verb::progress,
 };
-
-/// The folder of the package's service.
-const SERVICE: &str = "/var/lib/hec";
 
 /// Bring the record back from a backup, or one family alone
 ///
@@ -52,6 +49,7 @@ impl Restore {
         if self.alone.is_asked() {
             return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
         }
+        store::refuse_held(&config.data)?;
         let from = self.from.as_deref().unwrap_or_default();
         let folder = PathBuf::from(from);
         if aside::is_aside(&folder) {
@@ -61,7 +59,7 @@ impl Restore {
         let place = Place::open(&destination, &handle()?)?;
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
-        say(&format!("The backup {} of {}, made by HEC {}.", head.name, moment(head.made), head.version))?;
+        say(&format!("The backup {} of {}, made by HEC {}.", head.name, when(head.made), head.version))?;
         let (opener, also) = openers(&config, &keys, |opener| head.unlock(opener).map(drop))?;
         let options = opening::options(&config);
         let named = wiring::DOORS.named_blobs;
@@ -74,7 +72,7 @@ impl Restore {
         )?;
         say(&format!(
             "The record is back as it was on {}: {} in {} files beside the rows. Every byte was checked.",
-            moment(done.made),
+            when(done.made),
             size(done.bytes),
             done.blobs
         ))?;
@@ -125,7 +123,7 @@ fn go_back(config: &Config, copy: &Path) -> Result<()> {
 
 /// How the server is started that has this record.
 fn start(config: &Config) -> &'static str {
-    if config.data == Path::new(SERVICE) {
+    if config.data == Path::new(owner::SERVICE) {
         "Start the server: sudo systemctl start hec.socket hec-plain.socket hec"
     } else {
         "Start the server: hec serve"
@@ -142,7 +140,7 @@ fn openers(config: &Config, keys: &Keys, unlock: impl Fn(&Opener) -> Result<()>)
     }
     let said = keys.said_or_asked("Recovery code or passphrase: ")?;
     let opener = opening::opener(said);
-    unlock(&opener).map_err(|error| opening::slip(said, error))?;
+    unlock(&opener).map_err(|error| opening::slip_typed(said, error))?;
     let also = match (&opener, config.unlock) {
         (Opener::Passphrase(_), _) | (_, Some(Unlock::Passphrase)) => None,
         _ => Some(Opener::KeyFile(keys.new_key_file()?)),

@@ -34,7 +34,7 @@ pub use key::{Descending, Key, KeyPart};
 pub use migrate::{Copying, Due, Migration, Upgrade, Upgraded, last_upgrade};
 pub use place::{
     About, Environment, Locked, Options, Store, about, clear_incoming, create, create_development, development_key,
-    exists, is_half_made, leave_room, make_incoming, open_development, refuse_existing, rows_on, space,
+    exists, is_half_made, leave_room, make_incoming, open_development, refuse_existing, refuse_held, rows_on, space,
 };
 pub use restoring::{Restoring, bring_back, replaced, rows_in};
 pub use rewrite::Progress;

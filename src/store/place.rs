@@ -429,6 +429,14 @@ pub(super) fn lock(folder: &Path) -> Result<File> {
     locked?.map(|()| file).ok_or_else(in_use)
 }
 
+/// Refuses a folder that another process has: before somebody types what they would type in vain.
+///
+/// # Errors
+/// `Refused` where one has it, or where it can't be locked.
+pub fn refuse_held(folder: &Path) -> Result<()> {
+    if folder.exists() { lock(folder).map(drop) } else { Ok(()) }
+}
+
 /// Tries again for a while where somebody else has it; none where they still do then.
 fn patiently<T, E>(mut take: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
     let since = Instant::now();

@@ -109,7 +109,7 @@ pub fn run(alone: &Alone, from: Option<&str>, backup: Option<String>, config: &C
         eprintln!("{lead}");
         let typed = Zeroizing::new(rpassword::prompt_password("Recovery code or passphrase of that backup: ")?);
         asking.opener = Some(typed.clone());
-        said = asking.ask(what).map_err(|error| opening::slip(&typed, error))?;
+        said = asking.ask(what).map_err(|error| opening::slip_typed(&typed, error))?;
     }
     // Of two answers in JSON nobody could read either.
     if !alone.json || choice.is_none() || alone.yes || alone.dry_run {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     admin::bringing::{Held, How, Person},
     backup::format::Head,
-    cli::backup::{moment, size},
+    cli::backup::{moment, size, when},
+    types::Timestamp,
 };
 
 /// An answer.
@@ -75,7 +76,11 @@ impl Backup {
     pub fn words(&self) -> String {
         let of = if self.moved { ", of another HEC" } else { "" };
         let proven = if self.proven { "" } else { "; it was not read back before" };
-        let Self { destination, name, made, version, .. } = self;
+        let made = self
+            .made
+            .parse::<jiff::Timestamp>()
+            .map_or_else(|_| self.made.clone(), |at| when(Timestamp::from_millis(at.as_millisecond())));
+        let Self { destination, name, version, .. } = self;
         format!("The backup {name} at {destination}, made {made} by HEC {version}{of}{proven}.")
     }
 }
@@ -252,10 +257,10 @@ pub fn words(said: &Said) -> String {
             match written {
                 None => lines.push(LEFT.to_owned()),
                 Some(written) => {
-                    lines.push(format!(
-                        "The family is back. Every row and photo was checked; {} of photos were written.",
-                        size(*written)
-                    ));
+                    lines.push("The family is back. Every row and photo was checked.".to_owned());
+                    if *written > 0 {
+                        lines.push(format!("{} of photos were written.", size(*written)));
+                    }
                     lines.push(LEFT.to_owned());
                     if people.iter().any(|person| person.how == How::Back) {
                         lines.push(

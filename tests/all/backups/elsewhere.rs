@@ -135,6 +135,33 @@ fn a_disk_s3_and_webdav_get_the_same_and_one_that_fails_stops_no_other() {
 }
 
 #[test]
+fn what_a_place_answers_is_told_with_what_to_do() {
+    let bench = Bench::new(1, 10);
+    let (buckets, shares) = (bench.path("s3"), bench.path("dav"));
+    fs::create_dir_all(buckets.join("bucket")).unwrap();
+    fs::create_dir_all(&shares).unwrap();
+    let (_cloud, s3_port) = rclone("s3", &["--auth-key", "HECACCESSKEY,hecsecretkey"], &buckets);
+    let (_nas, dav_port) = rclone("webdav", &["--user", "user", "--pass", "pass"], &shares);
+    let mut other_key = s3(s3_port);
+    let mut no_bucket = s3(s3_port);
+    if let (To::S3 { access_key_id, .. }, To::S3 { bucket, .. }) = (&mut other_key.to, &mut no_bucket.to) {
+        "HECOTHERKEY".clone_into(access_key_id);
+        "elsewhere".clone_into(bucket);
+    }
+    for (place, begins) in [
+        (webdav(dav_port, "another"), "nas: user or password is refused (401 "),
+        // What is not WebDAV: the metrics of another program, say. Here the other server.
+        (webdav(s3_port, "pass"), "nas: "),
+        (other_key, "cloud: the access_key_id is unknown there (403 Forbidden: InvalidAccessKeyId"),
+        (no_bucket, "cloud: there is no such bucket: make it, or mend its name (404 Not Found: NoSuchBucket"),
+    ] {
+        let why = bench.backs_up(&place).why.unwrap();
+        assert!(why.starts_with(begins) && !why.contains('<'), "{why}");
+        assert!(!why.contains("hecsecretkey") && !why.contains("another"), "{why}");
+    }
+}
+
+#[test]
 fn a_killed_backup_or_restore_leaves_a_store_that_is_whole() {
     let kills: u64 = std::env::var("HEC_BACKUP_KILLS").map_or(8, |kills| kills.parse().unwrap());
     let bench = Bench::new(1, 30);

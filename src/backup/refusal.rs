@@ -1,0 +1,133 @@
+//! What a destination answered instead of doing what was asked, in words that somebody can act on.
+
+use object_store::Error;
+
+/// The longest answer that is kept, in bytes.
+const LONGEST: usize = 400;
+/// How the library begins the answer of a server.
+const ANSWERED: &str = "Server returned non-2xx status code: ";
+
+/// What is wrong, and what to do about it where that is known; then what was answered.
+pub(super) fn words(kind: &str, error: &Error) -> String {
+    let said = cause(error);
+    let Some(answer) = said.split_once(ANSWERED).map(|(_, answer)| answer) else {
+        let unknown = said.contains("UnknownIssuer").then_some(
+            "its certificate is of no authority that HEC knows: name the certificate of that authority as root",
+        );
+        return unknown.map_or_else(|| short(&said), |what| format!("{what} ({})", short(&said)));
+    };
+    let status = answer.split(' ').next().unwrap_or_default();
+    let answer = answered(answer);
+    match advice(kind, status, &answer) {
+        Some(what) => format!("{what} ({answer})"),
+        None => format!("it answered {answer}"),
+    }
+}
+
+/// What to do about an answer.
+fn advice(kind: &str, status: &str, answer: &str) -> Option<&'static str> {
+    let says = |code: &str| answer.contains(code);
+    Some(match (kind, status) {
+        ("s3", _) if says("RequestTimeTooSkewed") => {
+            "the clock of this machine is wrong: timedatectl tells and sets it"
+        }
+        ("s3", _) if says("InvalidAccessKeyId") => "the access_key_id is unknown there",
+        ("s3", _) if says("SignatureDoesNotMatch") => "the secret_access_key is not the one of the access_key_id",
+        ("s3", _) if says("NoSuchBucket") => "there is no such bucket: make it, or mend its name",
+        ("s3", _) if says("AuthorizationHeaderMalformed") => "the region is another one",
+        ("s3", "401" | "403") => "this key may not do that in this bucket",
+        ("s3", "301" | "307") => "the bucket is elsewhere: mend region or endpoint",
+        (_, "401") => "user or password is refused",
+        (_, "403") => "this user may not do that there",
+        (_, "404" | "409") => "the folder that its address names is not there: make it, or mend the address",
+        (_, "405" | "501") => "what answers at its address does not speak WebDAV: mend the address",
+        (_, "301" | "302" | "307" | "308") => "it has moved to another address (with https, perhaps): mend the address",
+        (_, "413") => "it takes no object of 8 MB: raise the bound of that server",
+        (_, "507") => "it is full",
+        _ => return None,
+    })
+}
+
+/// The last causes of an error say most: the library's own words and addresses stand before them.
+fn cause(error: &Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    let words: Vec<String> = causes.map(ToString::to_string).collect();
+    match words.as_slice() {
+        [] => error.to_string(),
+        [only] => only.clone(),
+        [.., before, last] if before.contains(last) => before.clone(),
+        [.., before, last] => format!("{before}: {last}"),
+    }
+}
+
+/// The status, and what a person can read of the rest: a server may answer with a page, and S3 does in XML.
+fn answered(answer: &str) -> String {
+    let inside = |tag: &str| {
+        let (_, rest) = answer.split_once(&format!("<{tag}>"))?;
+        rest.split_once(&format!("</{tag}>")).map(|(text, _)| text.trim()).filter(|text| !text.is_empty())
+    };
+    let (status, _) = answer.split_once(": ").unwrap_or((answer, ""));
+    let status = status.trim_end_matches(": ").trim_end_matches(':');
+    match (inside("Code"), inside("Message")) {
+        (None, None) if answer.contains('<') => short(status),
+        (None, None) => short(answer.trim().trim_end_matches(':')),
+        (code, message) => {
+            let parts: Vec<_> = [Some(status), code, message].into_iter().flatten().collect();
+            short(&parts.join(": "))
+        }
+    }
+}
+
+/// One line that is not long.
+fn short(said: &str) -> String {
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (first, rest) = line.split_at(line.floor_char_boundary(LONGEST));
+    if rest.is_empty() { first.to_owned() } else { format!("{first}…") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ANSWERED, Error, words};
+
+    fn said(kind: &str, answer: &str) -> String {
+        let source = format!("Error performing PUT http://nas/hec/x in 2ms - {ANSWERED}{answer}").into();
+        words(kind, &Error::Generic { store: "HTTP", source })
+    }
+
+    #[test]
+    fn an_answer_is_told_with_what_to_do() {
+        for (kind, answer, words) in [
+            ("webdav", "401 Unauthorized: ", "user or password is refused (401 Unauthorized)"),
+            ("webdav", "401 Unauthorized: <html>\n<h1>No</h1>", "user or password is refused (401 Unauthorized)"),
+            ("webdav", "507 Insufficient Storage: over quota", "it is full (507 Insufficient Storage: over quota)"),
+            (
+                "webdav",
+                "409 Conflict: no such parent",
+                "the folder that its address names is not there: make it, or mend the address (409 Conflict: no such parent)",
+            ),
+            ("webdav", "500 Internal Server Error: ", "it answered 500 Internal Server Error"),
+            (
+                "s3",
+                "403 Forbidden: <?xml version=\"1.0\"?><Error><Code>InvalidAccessKeyId</Code><Message>The key does not \
+                 exist in our records.</Message></Error>",
+                "the access_key_id is unknown there (403 Forbidden: InvalidAccessKeyId: The key does not exist in our \
+                 records.)",
+            ),
+            (
+                "s3",
+                "403 Forbidden: <Error><Code>AccessDenied</Code><Message></Message></Error>",
+                "this key may not do that in this bucket (403 Forbidden: AccessDenied)",
+            ),
+        ] {
+            assert_eq!(said(kind, answer), words);
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_stays_and_is_short() {
+        let lost = Error::Generic { store: "HTTP", source: "connection\n refused".into() };
+        assert_eq!(words("webdav", &lost), "connection refused");
+        let long = said("webdav", &format!("500 Internal Server Error: {}", "é".repeat(1000)));
+        assert!(long.ends_with('…') && long.len() < 450, "{long}");
+    }
+}
