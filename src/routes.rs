@@ -28,7 +28,8 @@ use crate::{
         observe::Observed,
         openapi, trust,
     },
-    learners, oauth, portfolio,
+    learners::{self, pages::parting},
+    oauth, portfolio,
 };
 
 /// The whole site, guarded.
@@ -86,8 +87,8 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/family/join", get(admin::joined::join_form).post(admin::joined::join))
         .at("/family/invitations", post(families::pages::invite))
         .at("/family/invitations/:id/withdraw", post(families::pages::withdraw))
-        .at("/family/members/:id", post(families::pages::set_role))
-        .at("/family/members/:id/remove", get(families::pages::ask_to_remove).post(families::pages::remove))
+        .at("/family/members/:id", post(parting::set_role))
+        .at("/family/members/:id/remove", get(parting::ask_to_remove).post(parting::remove))
         .at("/family/leave", get(families::pages::ask_to_leave).post(families::pages::leave))
         .at("/family/delete", get(families::pages::ask_to_delete).post(families::pages::delete))
         .at("/family/delete/withdraw", post(families::pages::keep))

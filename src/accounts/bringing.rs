@@ -32,7 +32,7 @@ pub fn find(tx: &Read, copy: &Read, id: AccountId) -> Result<(Account, Here)> {
     if store::get(tx, id)?.is_some() {
         return Ok((account, Here::Same));
     }
-    let here = match store::by_email(tx, &Email::parse(&account.email)?)? {
+    let here = match store::by_email(tx, &Email::known(&account.email)?)? {
         Some(other) => Here::ByEmail(other, super::get(tx, other)?.verified_at.is_some()),
         None => Here::Nobody,
     };

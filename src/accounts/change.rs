@@ -40,7 +40,7 @@ pub struct Waiting {
 /// # Errors
 /// `Invalid` on `name`; `NotFound`.
 pub fn rename(tx: &mut Write, account: AccountId, name: &str, network: &str) -> Result<()> {
-    let name = check::line("name", name.trim(), 100)?;
+    let name = check::name("name", name.trim(), 100)?;
     let before = super::get(tx, account)?.name;
     if name != before {
         store::set_name(tx, account, &name)?;
@@ -101,7 +101,7 @@ pub fn waiting(tx: &Read, account: AccountId) -> Result<Option<Waiting>> {
 pub fn find(tx: &Read, account: AccountId, hash: [u8; 32]) -> Result<Waiting> {
     let fits = |waiting: &Waiting| bool::from(waiting.hash.ct_eq(&hash));
     let found = waiting(tx, account)?.filter(fits).ok_or(Error::NotFound("link"))?;
-    let holder = store::by_email(tx, &Email::parse(&found.email)?)?;
+    let holder = store::by_email(tx, &Email::known(&found.email)?)?;
     if holder.is_some_and(|holder| holder != account) { Err(Error::NotFound("link")) } else { Ok(found) }
 }
 
@@ -110,7 +110,7 @@ pub fn find(tx: &Read, account: AccountId, hash: [u8; 32]) -> Result<Waiting> {
 /// # Errors
 /// As [`find`].
 pub fn confirm(tx: &mut Write, account: AccountId, hash: [u8; 32], is_set_up: bool, network: &str) -> Result<()> {
-    let email = Email::parse(&find(tx, account, hash)?.email)?;
+    let email = Email::known(&find(tx, account, hash)?.email)?;
     let before = super::get(tx, account)?;
     withdraw(tx, account)?;
     if before.email == email.as_str() {

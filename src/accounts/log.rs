@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     row,
     store::{Read, Table, Write},
-    types::{AccountId, FamilyId, LineId, Timestamp, reference},
+    types::{AccountId, FamilyId, LineId, Role, Timestamp, reference},
 };
 
 /// How long a line is kept.
@@ -210,6 +210,9 @@ pub enum Act {
     /// Had it do so no longer.
     #[n(75)]
     OperatorRemoved,
+    /// Began a record of one's own with an account that was there already.
+    #[n(76)]
+    FamilyBegun,
 }
 
 impl Act {
@@ -277,6 +280,7 @@ impl Act {
             Self::SettingsChanged => "settings-changed",
             Self::OperatorAdded => "operator-added",
             Self::OperatorRemoved => "operator-removed",
+            Self::FamilyBegun => "family-begun",
         }
     }
 }
@@ -296,6 +300,17 @@ pub struct Line {
     pub about: String,
     /// The network that it came from; in a family's log always empty.
     pub network: String,
+    /// The roles that it was about.
+    pub roles: Roles,
+}
+
+/// What somebody was in a family, and what they are: none where they are nothing there, or where a line does not tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Until then.
+    pub before: Option<Role>,
+    /// From then on.
+    pub after: Option<Role>,
 }
 
 #[derive(Encode, Decode)]
@@ -310,6 +325,10 @@ struct LineRow {
     about: String,
     #[n(4)]
     network: String,
+    #[n(5)]
+    before: Option<Role>,
+    #[n(6)]
+    after: Option<Role>,
 }
 row!(LineRow, version 1);
 
@@ -330,6 +349,11 @@ pub struct Noted<'a> {
 
 /// Writes a line, in the transaction of what it tells.
 pub fn note(tx: &mut Write, act: Act, noted: &Noted) {
+    note_roles(tx, act, noted, Roles::default());
+}
+
+/// The same, with the roles that it is about.
+pub fn note_roles(tx: &mut Write, act: Act, noted: &Noted, roles: Roles) {
     let id: LineId = tx.new_id();
     let row = |network: &str| LineRow {
         act,
@@ -337,6 +361,8 @@ pub fn note(tx: &mut Write, act: Act, noted: &Noted) {
         by: noted.by.to_owned(),
         about: noted.about.to_owned(),
         network: network.to_owned(),
+        before: roles.before,
+        after: roles.after,
     };
     let (of_account, of_family) = (row(noted.network), row(""));
     if let Some(account) = noted.account {
@@ -383,7 +409,7 @@ pub fn operated(tx: &mut Write, act: Act, by: Operator, about: About) -> Result<
         About::Account(account) => reference(&account),
     };
     let id: LineId = tx.new_id();
-    let row = LineRow { act, at: tx.now(), by, about, network: String::new() };
+    let row = LineRow { act, at: tx.now(), by, about, network: String::new(), before: None, after: None };
     tx.put(&OF_INSTANCE, &(id,), &row);
     Ok(())
 }
@@ -436,7 +462,8 @@ fn newest(lines: impl Iterator<Item = Result<Line>>, most: usize) -> Result<Vec<
 
 impl LineRow {
     fn into_line(self, id: LineId) -> Line {
-        Line { id, at: self.at, act: self.act, by: self.by, about: self.about, network: self.network }
+        let Self { act, at, by, about, network, before, after } = self;
+        Line { id, at, act, by, about, network, roles: Roles { before, after } }
     }
 }
 

@@ -31,8 +31,22 @@ use crate::{
 
 pub use password::{Factor, Password, PasswordHash};
 
-/// The wording of the adult declaration that is stored with its date; raised when the words change.
-pub const DECLARATION_VERSION: u16 = 1;
+/// The wordings of the adult declaration. Which one was accepted is stored with its date; where words change, a new one
+/// joins them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Declaration {
+    /// "I am 18 or over, and a parent or carer".
+    ParentOrCarer = 1,
+    /// "I am 18 or over": of whoever comes in to read along.
+    Adult = 2,
+}
+
+impl Declaration {
+    /// Its number in a row.
+    pub fn version(self) -> u16 {
+        self as u16
+    }
+}
 
 /// A customer.
 #[derive(Debug, Clone)]
@@ -45,7 +59,7 @@ pub struct Account {
     pub email: String,
     /// Whether the account runs this instance.
     pub operator: bool,
-    /// When it was made, and "I am 18 or over and a parent or carer" was declared.
+    /// When it was made, and its owner declared to be an adult.
     pub created_at: Timestamp,
     /// When a link to the email came back; none while nobody knows whether messages there arrive.
     pub verified_at: Option<Timestamp>,
@@ -60,7 +74,7 @@ pub struct RawRegistration {
     pub email: String,
     /// In clear; checked, then hashed.
     pub password: String,
-    /// The declaration "I am 18 or over and a parent or carer".
+    /// The declaration to be an adult, in one of its wordings.
     pub adult: bool,
 }
 
@@ -79,11 +93,29 @@ pub struct Registration {
 pub struct Email(String);
 
 impl Email {
-    /// Something before and after one `@`, no spaces, 3 to 254 characters (RFC 5321).
+    /// An address that mail on the internet could reach, of 3 to 254 bytes (RFC 5321): something before one `@`, and
+    /// behind it the name of a host with a dot in it, or `localhost`.
+    ///
+    /// # Errors
+    /// Names the field `email`, and what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let email = Self::known(raw)?;
+        let (local, host) = email.0.split_once('@').unwrap_or_default();
+        if local.contains([',', ';', ':', '<', '>', '(', ')', '[', ']', '\\']) {
+            return Err(Invalid::new("email", "error-not-an-email"));
+        }
+        if host != "localhost" && !check::is_public_host(host) {
+            return Err(Invalid::new("email", "error-email-host"));
+        }
+        Ok(email)
+    }
+
+    /// One that stands in a row, or that an account is looked for by: something before and after one `@`, no spaces.
+    /// Earlier versions took such addresses, and whoever has one signs in with it as before.
     ///
     /// # Errors
     /// Names the field `email`.
-    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+    pub fn known(raw: &str) -> Result<Self, Invalid> {
         let raw = raw.trim();
         if raw.is_empty() {
             return Err(Invalid::new("email", "error-required"));
@@ -125,8 +157,21 @@ impl RawRegistration {
     /// # Errors
     /// As for [`parse`](Self::parse).
     pub fn parse_beside(self, factor: Factor, instance: Option<&str>) -> Result<Registration> {
+        self.parse_declaring(Declaration::ParentOrCarer, factor, instance)
+    }
+
+    /// The same, where the declaration has these words.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn parse_declaring(
+        self,
+        declaration: Declaration,
+        factor: Factor,
+        instance: Option<&str>,
+    ) -> Result<Registration> {
         let mut complaints = Complaints::new();
-        let name = complaints.take(check::line("name", self.name.trim(), 100));
+        let name = complaints.take(check::name("name", self.name.trim(), 100));
         let email = complaints.take(Email::parse(&self.email));
         let password = complaints.take(Password::parse(
             "password",
@@ -135,7 +180,11 @@ impl RawRegistration {
             &[&self.name, &self.email, instance.unwrap_or_default()],
         ));
         if !self.adult {
-            complaints.add(Invalid::new("adult", "error-adult-required"));
+            let missing = match declaration {
+                Declaration::ParentOrCarer => "error-adult-required",
+                Declaration::Adult => "error-adult-only-required",
+            };
+            complaints.add(Invalid::new("adult", missing));
         }
         complaints.finish()?;
         match (name, email, password) {
@@ -150,12 +199,27 @@ impl RawRegistration {
 /// # Errors
 /// `Invalid` on `email` where the address has an account already.
 pub fn register(tx: &mut Write, name: String, email: &Email, hash: &PasswordHash, operator: bool) -> Result<Account> {
+    register_declaring(tx, Declaration::ParentOrCarer, name, email, hash, operator)
+}
+
+/// The same, where the declaration had these words.
+///
+/// # Errors
+/// As for [`register`].
+pub fn register_declaring(
+    tx: &mut Write,
+    declaration: Declaration,
+    name: String,
+    email: &Email,
+    hash: &PasswordHash,
+    operator: bool,
+) -> Result<Account> {
     if store::by_email(tx, email)?.is_some() {
         return Err(Invalid::new("email", "error-email-taken").into());
     }
     let (id, email_typed, created_at) = (tx.new_id(), email.as_str().to_owned(), tx.now());
     let account = Account { id, name, email: email_typed, operator, created_at, verified_at: None };
-    store::insert(tx, &account, email, hash);
+    store::insert(tx, &account, email, hash, declaration);
     let noted = log::Noted { account: Some(account.id), by: &account.name, ..log::Noted::default() };
     log::note(tx, log::Act::Registered, &noted);
     Ok(account)
@@ -167,6 +231,14 @@ pub fn register(tx: &mut Write, name: String, email: &Email, hash: &PasswordHash
 /// `NotFound`.
 pub fn get(tx: &Read, id: AccountId) -> Result<Account> {
     store::get(tx, id)?.ok_or(Error::NotFound("account"))
+}
+
+/// The number of the wording of the adult declaration that an account's owner accepted when it was made.
+///
+/// # Errors
+/// `NotFound`.
+pub fn declared(tx: &Read, id: AccountId) -> Result<u16> {
+    store::declared(tx, id)
 }
 
 /// Every account, oldest first.
@@ -199,7 +271,7 @@ pub fn delete(tx: &mut Write, id: AccountId) -> Result<()> {
     change::withdraw(tx, id)?;
     post::forget(tx, id)?;
     log::forget(tx, id)?;
-    store::remove(tx, &account, &Email::parse(&account.email)?);
+    store::remove(tx, &account, &Email::known(&account.email)?);
     Ok(())
 }
 

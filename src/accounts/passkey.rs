@@ -98,7 +98,7 @@ pub fn stands(tx: &Read, account: AccountId, id: PasskeyId) -> Result<()> {
 /// # Errors
 /// Names the field `name`, and the bound.
 pub fn check_name(raw: &str) -> Result<String, Invalid> {
-    check::line("name", raw.trim(), NAME)
+    check::name("name", raw.trim(), NAME)
 }
 
 /// A key that was made just now, or that has just answered.

@@ -37,6 +37,8 @@ pub enum Factor {
     None,
     /// One that is set up in the same step: without it the password does not count.
     InTheSameStep,
+    /// An app that makes codes for the account already.
+    Stands,
 }
 
 impl Factor {
@@ -44,7 +46,7 @@ impl Factor {
     pub fn min(self) -> usize {
         match self {
             Self::None => MIN,
-            Self::InTheSameStep => MIN_WITH_FACTOR,
+            Self::InTheSameStep | Self::Stands => MIN_WITH_FACTOR,
         }
     }
 }
@@ -52,6 +54,21 @@ impl Factor {
 /// Whether a password is shorter than one that stands alone may be.
 pub fn is_short(raw: &str) -> bool {
     raw.chars().take(4 * (MAX + 1)).nfc().count() < MIN
+}
+
+/// What a password is refused for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is shorter than it may be.
+    Short,
+    /// It is longer than it may be.
+    Long,
+    /// It is among the million most common.
+    Common,
+    /// It is built round what everybody knows of the person.
+    Known,
+    /// It is easy to guess; a key of the catalogue says why.
+    Guessable(&'static str),
 }
 
 /// A password in clear, in NFC. It can't be printed and is wiped when dropped.
@@ -65,23 +82,38 @@ impl Password {
     /// # Errors
     /// Names the field, and the bound or the reason.
     pub fn parse(field: &str, raw: &str, factor: Factor, known: &[&str]) -> Result<Self, Invalid> {
+        Self::held_to(raw, factor.min(), known).map_err(|fault| match fault {
+            Fault::Short => Invalid::new(field, "error-password-short").with("min", factor.min()),
+            Fault::Long => Invalid::new(field, "error-password-long").with("max", MAX),
+            Fault::Common => Invalid::new(field, "error-password-common"),
+            Fault::Known => Invalid::new(field, "error-password-known"),
+            Fault::Guessable(reason) => Invalid::new(field, reason),
+        })
+    }
+
+    /// The same rules with another bound of length, for what is called something else than a password. It may take as
+    /// long as hashing.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn held_to(raw: &str, min: usize, known: &[&str]) -> Result<Self, Fault> {
         // Nothing of what is too long is worth the work.
         let password: Zeroizing<String> = Zeroizing::new(raw.chars().take(4 * (MAX + 1)).nfc().collect());
         let length = password.chars().count();
-        if length < factor.min() {
-            return Err(Invalid::new(field, "error-password-short").with("min", factor.min()));
+        if length < min {
+            return Err(Fault::Short);
         }
         if length > MAX {
-            return Err(Invalid::new(field, "error-password-long").with("max", MAX));
+            return Err(Fault::Long);
         }
         if common::holds(&password) {
-            return Err(Invalid::new(field, "error-password-common"));
+            return Err(Fault::Common);
         }
         let known = known::Known::of(known);
         if known.is_all_of(&password) {
-            return Err(Invalid::new(field, "error-password-known"));
+            return Err(Fault::Known);
         }
-        guess::judge(&password, known.words()).map_err(|reason| Invalid::new(field, reason))?;
+        guess::judge(&password, known.words()).map_err(Fault::Guessable)?;
         Ok(Self(password.as_str().into()))
     }
 

@@ -210,7 +210,7 @@ fn put(
     detail: Option<String>,
 ) -> Result<bool> {
     // An address is one, whoever calls: no line ends, no second recipient.
-    let to = Email::parse(to)?;
+    let to = Email::known(to)?;
     let whom = allowance::whom(tx, &to)?;
     if !allowance::has_room(tx, kind, account)? || !allowance::has_room_for(tx, kind, whom)? {
         return Ok(false);

@@ -27,7 +27,7 @@ pub(super) use post::{
 };
 pub(super) use reset::{put_mailed_reset, put_reset, remove_mailed_reset, remove_reset, reset};
 
-use super::{Account, DECLARATION_VERSION, Email, PasswordHash, session::Session};
+use super::{Account, Declaration, Email, PasswordHash, session::Session};
 
 const ACCOUNTS: Table<(AccountId,), AccountRow> = Table::new("accounts");
 const EMAILS: Table<(String,), EmailRow> = Table::new("account_emails");
@@ -153,7 +153,7 @@ pub(super) fn by_email(tx: &Read, email: &Email) -> Result<Option<AccountId>> {
     Ok(tx.get(&EMAILS, &(email.folded(),))?.map(|row| row.account))
 }
 
-pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &PasswordHash) {
+pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &PasswordHash, declaration: Declaration) {
     let row = AccountRow {
         name: account.name.clone(),
         email: account.email.clone(),
@@ -162,10 +162,14 @@ pub(super) fn insert(tx: &mut Write, account: &Account, email: &Email, hash: &Pa
         password: hash.as_str().to_owned(),
         password_at: None,
         verified_at: account.verified_at,
-        declaration: DECLARATION_VERSION,
+        declaration: declaration.version(),
     };
     tx.put(&ACCOUNTS, &(account.id,), &row);
     tx.put(&EMAILS, &(email.folded(),), &EmailRow { account: account.id });
+}
+
+pub(super) fn declared(tx: &Read, id: AccountId) -> Result<u16> {
+    Ok(tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?.declaration)
 }
 
 /// Copies an account's row out of a copy of a store, under its own email. It looks after nothing here.
@@ -173,7 +177,7 @@ pub(super) fn bring(tx: &mut Write, copy: &Read, id: AccountId, moved: bool) -> 
     let mut row = copy.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
     row.operator = false;
     row.verified_at = row.verified_at.filter(|_| !moved);
-    tx.put(&EMAILS, &(Email::parse(&row.email)?.folded(),), &EmailRow { account: id });
+    tx.put(&EMAILS, &(Email::known(&row.email)?.folded(),), &EmailRow { account: id });
     tx.put(&ACCOUNTS, &(id,), &row);
     Ok(())
 }
@@ -223,7 +227,7 @@ pub(super) fn set_operator(tx: &mut Write, id: AccountId, operator: bool) -> Res
 /// Puts another address in place, under which the account is found from now on.
 pub(super) fn set_email(tx: &mut Write, id: AccountId, email: &Email, verified_at: Option<Timestamp>) -> Result<()> {
     let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
-    tx.remove(&EMAILS, &(Email::parse(&row.email)?.folded(),));
+    tx.remove(&EMAILS, &(Email::known(&row.email)?.folded(),));
     email.as_str().clone_into(&mut row.email);
     row.verified_at = verified_at;
     tx.put(&ACCOUNTS, &(id,), &row);

@@ -14,12 +14,7 @@ use crate::{
         round::Keeper,
     },
     error::{Error, Result},
-    http::{
-        auth::SignedIn,
-        frame::Page,
-        messages::{plain, text},
-        see_other, words,
-    },
+    http::{auth::SignedIn, frame::Page, messages::plain, see_other, words},
     store::Progress,
 };
 
@@ -55,7 +50,6 @@ pub async fn list(person: SignedIn, request: &Request) -> Result<Response> {
 }
 
 fn row(round: &Round, is_newest: bool, zone: &jiff::tz::TimeZone) -> Value {
-    let size = |bytes: u64| text("size-megabytes", &[("size", format!("{:.1}", bytes as f64 / 1e6).into())]);
     let state = match round {
         Round { why: Some(_), .. } => "failed",
         Round { ended: None, .. } if is_newest => "running",
@@ -65,7 +59,7 @@ fn row(round: &Round, is_newest: bool, zone: &jiff::tz::TimeZone) -> Value {
     };
     json!({
         "at": words::moment(round.began, zone), "state": state, "label": plain(&format!("backups-{state}")),
-        "why": round.why, "untidy": round.untidy, "size": size(round.bytes), "sent": size(round.written),
+        "why": round.why, "untidy": round.untidy, "size": words::size(round.bytes), "sent": words::size(round.written),
         "deep": round.deep.map(|deep| words::moment(deep, zone)),
     })
 }

@@ -194,7 +194,7 @@ pub fn plan(tx: &Read, copy: &Read, wish: &Wish) -> Result<Vec<Person>> {
                 .to_owned(),
         ));
     }
-    let folded = |email: &str| Email::parse(email).map_or_else(|_| email.to_owned(), |email| email.folded());
+    let folded = |email: &str| Email::known(email).map_or_else(|_| email.to_owned(), |email| email.folded());
     let mut left_out: Vec<String> = wish.left_out.iter().map(|email| folded(email)).collect();
     let mut plan = Vec::new();
     for Member { account, role, .. } in families::members_of(copy, wish.family)? {

@@ -132,5 +132,5 @@ pub fn pass(tx: &mut Write, step: Step) -> Result<Instance> {
 
 fn check_name(name: &str) -> Result<Option<String>, Invalid> {
     let name = name.trim();
-    if name.is_empty() { Ok(None) } else { check::line("instance", name, NAME_MAX).map(Some) }
+    if name.is_empty() { Ok(None) } else { check::name("instance", name, NAME_MAX).map(Some) }
 }

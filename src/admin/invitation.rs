@@ -43,7 +43,7 @@ pub struct Invitation {
 pub fn make(tx: &mut Write, operator: AccountId, whom: &str, secret_hash: [u8; 32]) -> Result<Invitation> {
     let whom = match whom.trim() {
         "" => String::new(),
-        whom => check::line("whom", whom, WHOM_MAX)?,
+        whom => check::name("whom", whom, WHOM_MAX)?,
     };
     sweep(tx)?;
     if store::invitations(tx)?.len() >= MOST {

@@ -1,11 +1,11 @@
 //! Coming into a family by an owner's link: with one tap for who is signed in, with a new account for who has none; and
-//! a family of one's own for an account that belongs to none.
+//! a family of one's own for an account that is there already, by an operator's link or where registration is open.
 
 use poem::{Request, Response, handler, http::StatusCode};
 use serde_json::json;
 
 use crate::{
-    accounts::{self, browser::beside::Beside, letters, session},
+    accounts::{self, Declaration, Registration, browser::beside::Beside, letters, session},
     error::{Error, Result},
     families::{self, invitations},
     http::{
@@ -15,11 +15,10 @@ use crate::{
         messages::plain,
         query_value, see_other,
     },
-    learners,
-    types::hash_secret,
+    types::{Role, hash_secret},
 };
 
-use super::joining::{enter, hashed, offered, parse_registration, with_bounds};
+use super::joining::{Door, door, enter, hashed, offered, parse_registration, told, with_bounds};
 
 /// The page behind a family's invitation.
 #[handler]
@@ -33,9 +32,10 @@ pub fn join_form(visitor: Visitor, request: &Request) -> Result<Response> {
 pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let secret = fields.get("invitation").to_owned();
     let hash = hash_secret(&secret);
-    if visitor.app.db.read(|tx| invitations::find(tx, hash)).is_err() {
+    let Ok(invitation) = visitor.app.db.read(|tx| invitations::find(tx, hash)) else {
         return show(&visitor, request, (&secret, None), page());
-    }
+    };
+    let declaration = declaration(invitation.role);
     if let Some((identity, _)) = &visitor.identity {
         let standing = identity.standing.ok_or(Error::ForAdults)?;
         let account = identity.account;
@@ -50,11 +50,12 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
         };
     }
     let registered = async {
-        let (registration, beside) = parse_registration(&visitor, request, &fields, &secret).await?;
+        let (registration, beside) = parse_registration(&visitor, request, &fields, (&secret, declaration)).await?;
         let password = hashed(&visitor, &registration).await?;
         let written = beside.as_ref().map(Beside::written);
         let made = visitor.app.db.write(move |tx| {
-            let account = accounts::register(tx, registration.name, &registration.email, &password, false)?;
+            let Registration { name, email, .. } = registration;
+            let account = accounts::register_declaring(tx, declaration, name, &email, &password, false)?;
             invitations::accept(tx, hash, account.id)?;
             written.map_or(Ok(()), |written| written.write(tx, account.id))?;
             Ok(account)
@@ -68,7 +69,7 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
         }
         Err(Error::NotFound(_)) => show(&visitor, request, (&secret, None), page()),
         Err(error) => {
-            let complaints = complaints(error, str::to_owned)?;
+            let complaints = told(error)?;
             show(&visitor, request, (&secret, Some(&fields)), page().refused(&fields, &complaints))
         }
     }
@@ -76,6 +77,11 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
 
 fn page() -> Page {
     Page::new("family_join.html", "", plain("title-family-join"))
+}
+
+/// What somebody declares who makes an account to come in: whoever reads along may be no parent and no carer.
+fn declaration(role: Role) -> Declaration {
+    if role == Role::Viewer { Declaration::Adult } else { Declaration::ParentOrCarer }
 }
 
 fn show(
@@ -107,6 +113,7 @@ fn show(
         "valid": true, "token": secret, "family": family, "by": by, "belongs": belongs,
         "role": plain(&format!("role-{}", role.as_str())), "means": plain(&format!("family-role-{}", role.as_str())),
         "sign_in": format!("/sign-in?next={}", query_value(&next)),
+        "adult_only": declaration(role) == Declaration::Adult,
     });
     if visitor.identity.is_none() {
         context["beside"] = offered(visitor, request, fields, secret)?;
@@ -114,32 +121,62 @@ fn show(
     page.show_visitor(visitor, with_bounds(context))
 }
 
-/// A family of one's own, for an account that belongs to none: as `registration` has it, which a place in another
-/// family is no way round.
+/// What stands behind an instance's invitation, or at `/register`, for whoever is signed in: one field, for the name of
+/// a family of their own. Without an invitation that is for an account that belongs to none.
+///
+/// # Errors
+/// `ForAdults`; `Internal`.
+pub(super) fn show_begin(visitor: &Visitor, door: Door, invitation: &str) -> Result<Response> {
+    if visitor.identity.as_ref().is_some_and(|(_, described)| described.is_learner) {
+        return Err(Error::ForAdults);
+    }
+    let belongs = visitor.identity.as_ref().is_some_and(|(identity, _)| identity.caller.is_some());
+    match door {
+        Door::Invited => show_form(visitor, Some(invitation), begin_page()),
+        Door::Open if !belongs => show_form(visitor, None, begin_page()),
+        Door::Open => begin_page().show_visitor(visitor, json!({ "state": "has" })),
+        Door::Ended => {
+            let page = begin_page().status(StatusCode::NOT_FOUND);
+            page.show_visitor(visitor, json!({ "state": door.as_str() }))
+        }
+        Door::Invite | Door::Closed => begin_page().show_visitor(visitor, json!({ "state": door.as_str() })),
+    }
+}
+
+fn begin_page() -> Page {
+    Page::new("family_begin.html", "family", plain("title-family-begin"))
+}
+
+fn show_form(visitor: &Visitor, invitation: Option<&str>, page: Page) -> Result<Response> {
+    page.show_visitor(visitor, json!({ "state": "begin", "invitation": invitation }))
+}
+
+/// A family of one's own, for an account that is there already: with an invitation, which is used up, or for one that
+/// belongs to no family as `registration` has it. A place in another family is no way round that.
 #[handler]
 pub async fn begin_own(visitor: Visitor, fields: Fields) -> Result<Response> {
     let (identity, described) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
-    if identity.caller.is_some() {
-        return Ok(see_other("/family"));
-    }
-    if !families::pages::may_begin(&visitor.app, described) {
-        return Err(Error::Forbidden("an invitation"));
-    }
-    let (account, name) = (identity.account, fields.get("family").to_owned());
-    let made = visitor.app.db.write(move |tx| {
-        // Of two taps at once, one makes it.
-        if families::memberships(tx, account)?.is_empty() {
-            let family = families::found(tx, &name, account)?;
-            learners::starter_subjects(tx, family.id);
-        }
-        Ok(())
+    let standing = identity.standing.ok_or(Error::ForAdults)?;
+    let invitation = fields.get("invitation");
+    let held = match door(&visitor, invitation)? {
+        Door::Invited => Some(invitation),
+        Door::Ended => return show_begin(&visitor, Door::Ended, invitation),
+        _ if identity.caller.is_some() => return Ok(see_other("/family")),
+        _ if families::pages::may_begin(&visitor.app, described) => None,
+        _ => return Err(Error::Forbidden("an invitation")),
+    };
+    let (account, name, hash) = (identity.account, fields.get("family").to_owned(), held.map(hash_secret));
+    let begun = visitor.app.db.write(move |tx| {
+        let family = super::begin_own(tx, hash, account, &name)?;
+        session::choose_family(tx, standing.session, family)
     });
-    match made.await {
+    match begun.await {
         Ok(()) => Ok(see_other("/?notice=welcome")),
+        // Somebody else was faster with the same link.
+        Err(Error::NotFound(_)) => show_begin(&visitor, Door::Ended, invitation),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
-            let page = Page::new("family_none.html", "family", plain("title-family"));
-            page.refused(&fields, &complaints).show_visitor(&visitor, json!({ "open": true }))
+            show_form(&visitor, held, begin_page().refused(&fields, &complaints))
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accounts::{
-        RawRegistration, Registration,
+        Declaration, RawRegistration, Registration,
         browser::{begin, begin_here, beside, beside::Beside},
         letters,
         pages::factor::show_codes,
@@ -18,7 +18,7 @@ use crate::{
         auth::Visitor,
         form::{Fields, complaints},
         frame::Page,
-        messages, see_other,
+        messages, query_value, see_other,
     },
     types::{AccountId, hash_secret},
 };
@@ -26,7 +26,7 @@ use crate::{
 use super::{
     Household,
     instance::{self, Step},
-    invitation, join, join_invited, set_up,
+    invitation, join, join_invited, joined, set_up,
 };
 
 /// The page behind the set-up link. An operator who comes back goes on with what is still to be set up.
@@ -68,7 +68,7 @@ pub async fn setup(visitor: Visitor, request: &Request, fields: Fields) -> Resul
         }
         Err(Error::NotFound(_)) => show_setup(&visitor, request, (&token, None), page),
         Err(error) => {
-            let complaints = complaints(error, str::to_owned)?;
+            let complaints = told(error)?;
             show_setup(&visitor, request, (&token, Some(&fields)), page.refused(&fields, &complaints))
         }
     }
@@ -89,11 +89,14 @@ fn show_setup(
     page.show_visitor(visitor, context)
 }
 
-/// Registration, where the instance allows it.
+/// Registration, where the instance allows it. Whoever is signed in has an account, and needs a family's name only.
 #[handler]
 pub fn register_form(visitor: Visitor, request: &Request) -> Result<Response> {
     let invitation = visitor.params.get("invitation").to_owned();
     let door = door(&visitor, &invitation)?;
+    if visitor.identity.is_some() {
+        return joined::show_begin(&visitor, door, &invitation);
+    }
     show_register(&visitor, request, door, (&invitation, None), register_page())
 }
 
@@ -131,16 +134,23 @@ pub async fn register(visitor: Visitor, request: &Request, fields: Fields) -> Re
         // Somebody else was faster with the same link.
         Err(Error::NotFound(_)) => show_register(&visitor, request, Door::Ended, ("", None), register_page()),
         Err(error) => {
-            let complaints = complaints(error, str::to_owned)?;
+            let complaints = told(error)?;
             let page = register_page().refused(&fields, &complaints);
             show_register(&visitor, request, door, (&invitation, Some(&fields)), page)
         }
     }
 }
 
+/// What is wrong with somebody's form. The declaration stands at its end.
+pub(super) fn told(error: Error) -> Result<Vec<(String, String)>> {
+    let mut complaints = complaints(error, str::to_owned)?;
+    complaints.sort_by_key(|(field, _)| field == "adult");
+    Ok(complaints)
+}
+
 /// How the instance meets somebody who wants to register.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Door {
+pub(super) enum Door {
     /// Anybody may.
     Open,
     /// They hold an invitation.
@@ -153,7 +163,19 @@ enum Door {
     Closed,
 }
 
-fn door(visitor: &Visitor, invitation: &str) -> Result<Door> {
+impl Door {
+    /// Its name in the catalogue, and on the page.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Open | Self::Invited => "open",
+            Self::Ended => "ended",
+            Self::Invite => "invite",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+pub(super) fn door(visitor: &Visitor, invitation: &str) -> Result<Door> {
     let policy = visitor.app.config.registration;
     if policy == config::Registration::Off {
         return Ok(Door::Closed);
@@ -179,15 +201,12 @@ fn show_register(
     (invitation, fields): (&str, Option<&Fields>),
     page: Page,
 ) -> Result<Response> {
-    let state = match door {
-        Door::Open | Door::Invited => "open",
-        Door::Ended => "ended",
-        Door::Invite => "invite",
-        Door::Closed => "closed",
-    };
+    let state = door.as_str();
     let page = if door == Door::Ended { page.status(StatusCode::NOT_FOUND) } else { page };
     let held = Some(invitation).filter(|_| door == Door::Invited);
-    let mut context = with_bounds(json!({ "state": state, "invitation": held }));
+    let back = held.map(|held| format!("/register?invitation={}", query_value(held)));
+    let sign_in = back.map_or_else(|| "/sign-in".to_owned(), |back| format!("/sign-in?next={}", query_value(&back)));
+    let mut context = with_bounds(json!({ "state": state, "invitation": held, "sign_in": sign_in }));
     if state == "open" {
         context["beside"] = offered(visitor, request, fields, invitation)?;
     }
@@ -224,14 +243,18 @@ pub(super) async fn parse_registration(
     visitor: &Visitor,
     request: &Request,
     fields: &Fields,
-    link: &str,
+    (link, declaration): (&str, Declaration),
 ) -> Result<(Registration, Option<Beside>)> {
     let read = Beside::read(&visitor.app, request, fields, link);
-    let registration = parse_person(visitor, fields, Beside::factor(&read)).await;
-    both(registration, read)
+    let registration = parse_person(visitor, fields, (declaration, Beside::factor(&read))).await;
+    both(registration.map_err(|error| Beside::offering(&read, error)), read)
 }
 
-async fn parse_person(visitor: &Visitor, fields: &Fields, factor: Factor) -> Result<Registration> {
+async fn parse_person(
+    visitor: &Visitor,
+    fields: &Fields,
+    (declaration, factor): (Declaration, Factor),
+) -> Result<Registration> {
     let registration = RawRegistration {
         name: fields.get("name").to_owned(),
         email: fields.get("email").to_owned(),
@@ -239,7 +262,8 @@ async fn parse_person(visitor: &Visitor, fields: &Fields, factor: Factor) -> Res
         adult: fields.ticked("adult"),
     };
     let instance = visitor.app.instance_name()?;
-    visitor.app.hashing.run(move || registration.parse_beside(factor, instance.as_deref())).await?
+    let parse = move || registration.parse_declaring(declaration, factor, instance.as_deref());
+    visitor.app.hashing.run(parse).await?
 }
 
 async fn parse(
@@ -249,7 +273,7 @@ async fn parse(
     (link, learner): (&str, Option<&str>),
 ) -> Result<(Registration, Household, Option<Beside>)> {
     let household = Household { family: fields.get("family").to_owned(), learner: learner.map(str::to_owned) };
-    let person = parse_registration(visitor, request, fields, link).await;
+    let person = parse_registration(visitor, request, fields, (link, Declaration::ParentOrCarer)).await;
     let ((registration, beside), ()) = both(person, household.check())?;
     Ok((registration, household, beside))
 }

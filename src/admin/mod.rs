@@ -32,11 +32,11 @@ pub mod tables;
 pub mod wizard;
 
 use crate::{
-    accounts::{self, Account, PasswordHash, Registration, setup},
+    accounts::{self, Account, PasswordHash, Registration, log, setup},
     error::{Complaints, Error, Result},
     learners,
     store::Write,
-    types::{Caller, Role},
+    types::{AccountId, Caller, FamilyId, Role},
 };
 
 /// What a newcomer gives besides an account.
@@ -116,6 +116,31 @@ pub fn join_invited(
 ) -> Result<(Account, Caller)> {
     invitation::consume(tx, invitation)?;
     join(tx, registration, hash, household, false)
+}
+
+/// A family of one's own with an account that is there already; an invitation is used up in the same transaction. Without
+/// one it is for an account that belongs to no family: of two taps at once, one makes it, and the other finds it.
+///
+/// # Errors
+/// `NotFound` for an invitation that can't be used; `Invalid` on `family`; nothing is made then.
+pub fn begin_own(tx: &mut Write, invitation: Option<[u8; 32]>, account: AccountId, name: &str) -> Result<FamilyId> {
+    match invitation {
+        Some(invitation) => invitation::consume(tx, invitation)?,
+        None => {
+            if let Some(member) = crate::families::memberships(tx, account)?.first() {
+                return Ok(member.family);
+            }
+        }
+    }
+    let by = accounts::get(tx, account)?.name;
+    let family = crate::families::found(tx, name, account)?;
+    learners::starter_subjects(tx, family.id);
+    let of_family = log::Noted { family: Some(family.id), by: &by, ..log::Noted::default() };
+    log::note(tx, log::Act::FamilyBegun, &of_family);
+    // The account's own line says of which family it is.
+    let own = log::Noted { account: Some(account), about: &family.name, ..log::Noted::default() };
+    log::note(tx, log::Act::FamilyBegun, &own);
+    Ok(family.id)
 }
 
 /// The first child, whose nickname has another name in this form.

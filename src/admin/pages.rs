@@ -94,7 +94,6 @@ fn checks(found: &Examination) -> Vec<Value> {
 fn facts(app: &App, described: &Described, figures: &Figures) -> Value {
     let certificate = app.edge.tls.as_ref().and_then(|tls| tls.facts());
     let addresses: Vec<String> = app.edge.addresses.iter().map(ToString::to_string).collect();
-    let size = |bytes: u64| text("size-megabytes", &[("size", format!("{:.1}", bytes as f64 / 1e6).into())]);
     let mut facts = vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("built", words::short(tls::built().date_in(&described.zone))),
@@ -108,8 +107,8 @@ fn facts(app: &App, described: &Described, figures: &Figures) -> Value {
     facts.extend([
         ("families", figures.families.to_string()),
         ("accounts", figures.accounts.to_string()),
-        ("size", size(figures.bytes)),
+        ("size", words::size(figures.bytes)),
     ]);
-    facts.extend(figures.free.map(|free| ("free", size(free))));
+    facts.extend(figures.free.map(|free| ("free", words::size(free))));
     facts.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }

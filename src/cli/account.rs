@@ -299,7 +299,8 @@ pub fn operator(db: &Db, email: &str, on: bool) -> Result<String> {
     let email = account.email;
     Ok(match (on, changed) {
         (true, _) if !coded => format!(
-            "{email} looks after this HEC. Its pages open once the account has a second factor (Account, then Safety)."
+            "{email} looks after this HEC. Its pages open once the account has a second factor (on its account page, \
+             “Password, devices and second factor”)."
         ),
         (true, true) => format!("{email} looks after this HEC from now on."),
         (true, false) => format!("{email} looks after this HEC already."),
@@ -329,7 +330,7 @@ pub fn delete(db: &Db, email: &str) -> Result<String> {
 
 fn find(tx: &Read, email: &str) -> Result<Account> {
     let nobody = || Error::Refused(format!("no account has the email {email}: `hec account list` shows them"));
-    let parsed = Email::parse(email).map_err(|_| nobody())?;
+    let parsed = Email::known(email).map_err(|_| nobody())?;
     accounts::by_email(tx, &parsed)?.ok_or_else(nobody)
 }
 

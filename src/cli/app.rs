@@ -28,8 +28,8 @@ pub struct Create {
     /// What people will read when it asks to come in
     #[arg(long)]
     name: String,
-    /// Where its codes may go: https, this device (http://127.0.0.1, any port), or a scheme of the app's own with a dot
-    /// in it. May be given up to ten times
+    /// Where its codes may go: https, this device (http://127.0.0.1, http://[::1] or http://localhost, any port), or a
+    /// scheme of the app's own with a dot in it. May be given up to ten times
     #[arg(long, value_name = "URI", required = true)]
     redirect: Vec<String>,
     /// Print one line of JSON

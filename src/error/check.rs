@@ -1,6 +1,15 @@
 //! Checks of bare values that every room uses. They keep what they accept byte for byte.
 
+use idna::{
+    AsciiDenyList,
+    uts46::{DnsLength, Hyphens, Uts46},
+};
+use unicode_normalization::char::is_combining_mark;
+
 use super::Invalid;
+
+/// So many marks stand on one letter at most: Vietnamese has two, Hebrew with points and accents four.
+const MARKS: usize = 4;
 
 /// One line: 1 to `max` characters, not only spaces, no control characters.
 ///
@@ -15,6 +24,40 @@ pub fn line(field: &str, raw: &str, max: usize) -> Result<String, Invalid> {
         return Err(Invalid::new(field, "error-control-characters"));
     }
     Ok(raw.to_owned())
+}
+
+/// A name, which stands in lists among others': what [`line`] says, something of it can be seen, and nothing in it
+/// turns round or covers what stands beside it.
+///
+/// # Errors
+/// Names the field and the bound.
+pub fn name(field: &str, raw: &str, max: usize) -> Result<String, Invalid> {
+    let name = line(field, raw, max)?;
+    let mut marks = 0;
+    let mut seen = false;
+    for c in name.chars() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        if turns_or_hides(c) || marks > MARKS {
+            return Err(Invalid::new(field, "error-control-characters"));
+        }
+        seen |= marks == 0 && !c.is_whitespace() && !is_blank(c);
+    }
+    if seen { Ok(name) } else { Err(Invalid::new(field, "error-required")) }
+}
+
+/// Directions of writing that reach beyond the name, and what has no width and joins nothing (Unicode TR 36).
+fn turns_or_hides(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What takes part in a name but can't be seen alone: joiners, selectors, fillers.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200c}' | '\u{200d}' | '\u{fe00}'
+            ..='\u{fe0f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}'
+    )
 }
 
 /// Text of many lines: at most `max` characters; tabs and line ends are its only control characters.
@@ -45,6 +88,18 @@ pub fn optional_text(field: &str, raw: Option<&str>, max: usize) -> Result<Optio
     raw.filter(|raw| !raw.trim().is_empty()).map(|raw| text(field, raw, max)).transpose()
 }
 
+/// Whether this could be the name of a host on the internet: two or more parts of any script (UTS 46), within the lengths
+/// of RFC 1035; the last is no number, as those of addresses are.
+pub fn is_public_host(name: &str) -> bool {
+    let ascii = Uts46::new().to_ascii(name.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
+    ascii.is_ok_and(|ascii| {
+        // What is kept is what was typed: nothing may be left out of it, nor other dots be taken for dots.
+        let same = !name.chars().any(turns_or_hides) && name.matches('.').count() == ascii.matches('.').count();
+        let last = ascii.rsplit_once('.').map(|(_, last)| last);
+        same && last.is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
 /// One of a list of words.
 ///
 /// # Errors
@@ -62,4 +117,66 @@ fn at_most(field: &str, raw: &str, max: usize) -> Result<(), Invalid> {
         return Err(Invalid::new(field, "error-too-long").with("max", max));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_be_seen_and_leaves_its_neighbours_alone() {
+        for good in ["Wren", "Zoë", "Nguyễn Thị Ánh", "مریم‌سادات", "שָׁלוֹם", "क्‍ष", "👩‍👧 & co", "O’Neill", "🏴"]
+        {
+            assert_eq!(name("name", good, 40).unwrap(), good);
+        }
+        let stacked = format!("a{}", "\u{301}".repeat(5));
+        for bad in ["\u{202e}evil", "a\u{200b}b", "\u{2066}x", "soft\u{ad}ly", "\u{feff}x", "\u{e0041}x", &stacked] {
+            assert_eq!(name("name", bad, 40).unwrap_err().message, "error-control-characters", "{bad:?}");
+        }
+        for empty in ["\u{200d}", "\u{3164}", "\u{2800} \u{fe0f}", "\u{301}", " "] {
+            assert_eq!(name("name", empty, 40).unwrap_err().message, "error-required", "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_of_the_internet_has_two_parts_of_letters_digits_and_hyphens_inside() {
+        for name in [
+            "example.org",
+            "a.b",
+            "Mail.Example.ORG",
+            "a-b.c--d.example",
+            "1and1.example",
+            "xn--bcher-kva.example",
+            "b\u{fc}cher.example",
+            "bu\u{308}cher.example",
+            "\u{939}\u{93f}\u{928}\u{94d}\u{926}\u{940}.example",
+            "\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}",
+        ] {
+            assert!(is_public_host(name), "{name}");
+        }
+        for name in [
+            "",
+            "example",
+            "localhost",
+            "example,org",
+            "example.org.",
+            ".example.org",
+            "example..org",
+            "-example.org",
+            "example-.org",
+            "exam ple.org",
+            "exam_ple.org",
+            "example.org/",
+            "example.org:25",
+            "[192.0.2.1]",
+            "192.0.2.1",
+            "example\u{3002}org",
+            "example.org\u{200b}",
+        ] {
+            assert!(!is_public_host(name), "{name}");
+        }
+        assert!(!is_public_host(&format!("{}.org", "x".repeat(64))));
+        assert!(!is_public_host(&vec!["abcdefgh"; 30].join(".")));
+    }
 }

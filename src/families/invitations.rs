@@ -4,20 +4,22 @@ use std::time::Duration;
 
 use crate::{
     accounts::{self, log, post},
-    error::{Error, Invalid, Result},
+    error::{Error, Invalid, Result, check},
     store::{Read, Write},
     types::{AccountId, Caller, FamilyId, InvitationId, Role, Timestamp},
 };
 
-use super::{join, membership, note, store};
+use super::{get, join, membership, note, store};
 
 /// How long a link lives.
 pub const LIFE: Duration = Duration::from_hours(7 * 24);
 /// The most invitations of a family that wait at a time.
 pub const MAX: usize = 20;
+/// The most characters of the note for whom one is.
+pub const WHOM_MAX: usize = 60;
 
 /// An invitation that was not used yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
@@ -31,6 +33,8 @@ pub struct Invitation {
     pub made_at: Timestamp,
     /// From when on it is worth nothing.
     pub ends_at: Timestamp,
+    /// For whom it is, in the owner's words. May be empty.
+    pub whom: String,
     /// What is kept of its link.
     pub(super) hash: [u8; 32],
 }
@@ -40,16 +44,28 @@ pub struct Invitation {
 /// # Errors
 /// `Forbidden` for all but owners; `Invalid` on `role` for a learner's, or where 20 wait already.
 pub fn invite(tx: &mut Write, caller: &Caller, role: Role, hash: [u8; 32]) -> Result<Invitation> {
+    invite_whom(tx, caller, role, "", hash)
+}
+
+/// The same with a note for whom it is, which tells it from others while it waits.
+///
+/// # Errors
+/// As [`invite`]; `Invalid` on `whom` for more than 60 characters.
+pub fn invite_whom(tx: &mut Write, caller: &Caller, role: Role, whom: &str, hash: [u8; 32]) -> Result<Invitation> {
     caller.must_own()?;
     if role == Role::Learner {
         return Err(Invalid::new("role", "error-role").into());
     }
+    let whom = match whom.trim() {
+        "" => String::new(),
+        whom => check::name("whom", whom, WHOM_MAX)?,
+    };
     if pending(tx, caller)?.len() >= MAX {
         return Err(Invalid::new("role", "error-too-many-invitations").with("max", MAX).into());
     }
     let made_at = tx.now();
     let (id, family, by, ends_at) = (tx.new_id(), caller.family, caller.account, made_at.plus(LIFE));
-    let invitation = Invitation { id, family, role, by, made_at, ends_at, hash };
+    let invitation = Invitation { id, family, role, by, made_at, ends_at, whom, hash };
     store::put_invitation(tx, &invitation);
     note(tx, caller, log::Act::Invited, None, role.as_str())?;
     Ok(invitation)
@@ -98,12 +114,12 @@ pub fn accept(tx: &mut Write, hash: [u8; 32], account: AccountId) -> Result<Fami
     remove(tx, &invitation)?;
     join(tx, family, account, invitation.role);
     let by = accounts::get(tx, account)?.name;
-    let about = invitation.role.as_str();
-    log::note(
-        tx,
-        log::Act::Joined,
-        &log::Noted { account: Some(account), family: Some(family), by: &by, about, network: "" },
-    );
+    let (about, name) = (invitation.role.as_str(), get(tx, family)?.name);
+    let of_family = log::Noted { family: Some(family), by: &by, about, ..log::Noted::default() };
+    log::note(tx, log::Act::Joined, &of_family);
+    // The account's own line says of which family it is.
+    let own = log::Noted { account: Some(account), by: &by, about: &name, ..log::Noted::default() };
+    log::note(tx, log::Act::Joined, &own);
     Ok(family)
 }
 

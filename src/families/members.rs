@@ -1,7 +1,10 @@
 //! Who belongs to a family: roles, removing, leaving. What is decided here holds from the next request on.
 
 use crate::{
-    accounts::{self, log::Act},
+    accounts::{
+        self,
+        log::{self, Act, Noted, Roles},
+    },
     error::{Error, Invalid, Result},
     store::{Read, Write},
     types::{AccountId, Caller, FamilyId, Role, Timestamp},
@@ -89,7 +92,19 @@ pub fn set_role(tx: &mut Write, caller: &Caller, account: AccountId, role: Role)
         note_parting(tx, caller, &before)?;
     }
     store::put_member(tx, Member { family: caller.family, account, role, since: before.since });
-    note(tx, caller, Act::RoleChanged, Some(account), &before.name)
+    note_roles(tx, caller, Act::RoleChanged, &before, Some(role))
+}
+
+/// Whether that would be an owner's own step down, which only another owner can undo: it is asked for twice.
+///
+/// # Errors
+/// As [`set_role`].
+pub fn steps_down(tx: &Read, caller: &Caller, account: AccountId, role: Role) -> Result<bool> {
+    let steps = one(tx, caller, account)?.role == Role::Owner && role != Role::Owner;
+    if steps {
+        may_step_down(tx, caller, account)?;
+    }
+    Ok(steps)
 }
 
 /// Removes a carer or a viewer.
@@ -103,7 +118,7 @@ pub fn remove(tx: &mut Write, caller: &Caller, account: AccountId) -> Result<()>
     }
     part(tx, caller.family, account, person.role)?;
     note_parting(tx, caller, &person)?;
-    note(tx, caller, Act::MemberRemoved, Some(account), &person.name)
+    note_roles(tx, caller, Act::MemberRemoved, &person, None)
 }
 
 /// Leaves the family. The record stays with it.
@@ -118,6 +133,19 @@ pub fn leave(tx: &mut Write, caller: &Caller) -> Result<()> {
     }
     part(tx, caller.family, caller.account, caller.role)?;
     note(tx, caller, Act::Left, Some(caller.account), "")
+}
+
+/// Writes a line in the family's log, and in the account's, with the role that somebody had and the one that they have.
+fn note_roles(tx: &mut Write, caller: &Caller, act: Act, person: &Person, role: Option<Role>) -> Result<()> {
+    let by = accounts::get(tx, caller.account)?.name;
+    let family = get(tx, caller.family)?.name;
+    let roles = Roles { before: Some(person.role), after: role };
+    let of_family = Noted { family: Some(caller.family), by: &by, about: &person.name, ..Noted::default() };
+    log::note_roles(tx, act, &of_family, roles);
+    // The account's own line says of which family it is.
+    let own = Noted { account: Some(person.account), by: &by, about: &family, ..Noted::default() };
+    log::note_roles(tx, act, &own, roles);
+    Ok(())
 }
 
 fn may_step_down(tx: &Read, caller: &Caller, account: AccountId) -> Result<()> {

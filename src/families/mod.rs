@@ -82,7 +82,7 @@ impl Caller {
 /// # Errors
 /// Names the field `family`.
 pub fn check_name(name: &str) -> Result<String, Invalid> {
-    check::line("family", name.trim(), 100)
+    check::name("family", name.trim(), 100)
 }
 
 /// Makes a family with its first owner.
@@ -134,8 +134,12 @@ pub fn join(tx: &mut Write, family: FamilyId, account: AccountId, role: Role) {
 /// Writes a line in the family's log, in the caller's name; `account` is told too, where it concerns one.
 fn note(tx: &mut Write, caller: &Caller, act: log::Act, account: Option<AccountId>, about: &str) -> Result<()> {
     let by = accounts::get(tx, caller.account)?.name;
-    let noted = log::Noted { account, family: Some(caller.family), by: &by, about, network: "" };
-    log::note(tx, act, &noted);
+    log::note(tx, act, &log::Noted { family: Some(caller.family), by: &by, about, ..log::Noted::default() });
+    if account.is_some() {
+        // The account's own line says of which family it is.
+        let about = &get(tx, caller.family)?.name;
+        log::note(tx, act, &log::Noted { account, by: &by, about, ..log::Noted::default() });
+    }
     Ok(())
 }
 

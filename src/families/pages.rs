@@ -1,10 +1,16 @@
-//! The family's pages: who belongs to it, invitations, roles, leaving, the end of the record, and the log.
+//! The family's pages: who belongs to it, invitations, leaving, the end of the record, and the log. (Roles and removing
+//! concern what children sign in with, and stand with them.)
 
 use poem::{Request, Response, handler, web::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{Email, letters, log::Act, post::Kind, session},
+    accounts::{
+        Email, letters,
+        log::{Act, Line},
+        post::Kind,
+        session,
+    },
     app::{App, Described},
     config::Registration,
     error::{Error, Result, check},
@@ -16,7 +22,7 @@ use crate::{
         messages::{plain, text},
         qr, see_other, words,
     },
-    types::{AccountId, FamilyId, InvitationId, Role, Secret, Timestamp},
+    types::{FamilyId, InvitationId, Role, Secret, Timestamp},
 };
 
 use super::{
@@ -35,7 +41,8 @@ pub fn overview(visitor: Visitor) -> Result<Response> {
     if identity.caller.is_none() {
         let open = may_begin(&visitor.app, described);
         let page = Page::new("family_none.html", "family", plain("title-family"));
-        return page.show_visitor(&visitor, json!({ "open": open }));
+        let closed = visitor.app.config.registration == Registration::Off;
+        return page.show_visitor(&visitor, json!({ "open": open, "closed": closed }));
     }
     show(&visitor.member()?, page(), None)
 }
@@ -72,7 +79,7 @@ fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
             let me = person.account == caller.account;
             let other_owner = person.role == Role::Owner && !me;
             json!({
-                "id": person.account, "name": person.name, "role": role(person.role), "since": date(person.since),
+                "id": person.account, "name": person.name, "role": role_word(person.role), "since": date(person.since),
                 "me": me, "roles": choices(person.role),
                 "changes": owns && !other_owner && (!me || owners > 1), "goes": owns && !me && !other_owner,
             })
@@ -82,12 +89,15 @@ fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
         .iter()
         .map(|one| {
             let by = people.iter().find(|person| person.account == one.by).map(|person| person.name.as_str());
-            json!({ "id": one.id, "role": role(one.role), "by": by, "made": date(one.made_at), "ends": date(one.ends_at) })
+            json!({
+                "id": one.id, "role": role_word(one.role), "whom": one.whom, "by": by, "ends": date(one.ends_at),
+                "made": words::moment(one.made_at, &member.described.zone),
+            })
         })
         .collect();
     let link = link.map(|link| {
         Ok::<_, Error>(
-            json!({ "url": link.url, "role": role(link.role), "ends": date(link.ends), "code": qr::svg(&link.url)?, "sent": link.sent }),
+            json!({ "url": link.url, "role": role_word(link.role), "ends": date(link.ends), "code": qr::svg(&link.url)?, "sent": link.sent }),
         )
     });
     let context = json!({
@@ -100,16 +110,19 @@ fn show(member: &Member, page: Page, link: Option<&Link>) -> Result<Response> {
         "roles": choices(Role::Carer),
         "waits": family.deletion.is_some(),
         "mail": member.app.config.mail.is_some(),
+        "whom_max": invitations::WHOM_MAX,
     });
     page.show(member, context)
 }
 
-fn role(role: Role) -> String {
+/// What a role is called.
+pub fn role_word(role: Role) -> String {
     plain(&format!("role-{}", role.as_str()))
 }
 
 fn choices(chosen: Role) -> Vec<Value> {
-    let choice = |(word, one): (&str, Role)| json!({ "value": word, "label": role(one), "selected": one == chosen });
+    let choice =
+        |(word, one): (&str, Role)| json!({ "value": word, "label": role_word(one), "selected": one == chosen });
     ROLES.into_iter().map(choice).collect()
 }
 
@@ -126,7 +139,11 @@ pub async fn change(member: Member, fields: Fields) -> Result<Response> {
     }
 }
 
-fn refuse(member: &Member, fields: &Fields, error: Error) -> Result<Response> {
+/// The family's page with what is wrong with a form of it.
+///
+/// # Errors
+/// What can't be mended in the form.
+pub fn refuse(member: &Member, fields: &Fields, error: Error) -> Result<Response> {
     let complaints = complaints(error, str::to_owned)?;
     show(member, page().refused(fields, &complaints), None)
 }
@@ -144,8 +161,9 @@ pub async fn invite(visitor: Visitor, request: &Request, fields: Fields) -> Resu
         let role = check::one_of("role", fields.get("role"), &ROLES)?;
         let to = fields.optional("email").map(Email::parse).transpose()?;
         let (caller, mail) = (member.caller.clone(), member.app.config.mail.is_some());
+        let whom = fields.get("whom").to_owned();
         let invited = member.app.db.write(move |tx| {
-            let made = invitations::invite(tx, &caller, role, secret.hash())?;
+            let made = invitations::invite_whom(tx, &caller, role, &whom, secret.hash())?;
             let sent = letters::invite(tx, mail, Kind::FamilyInvitation, caller.account, to.as_ref(), &secret)?;
             Ok((made, sent))
         });
@@ -166,53 +184,6 @@ pub async fn withdraw(member: Member, Path(id): Path<String>) -> Result<Response
     let caller = member.caller.clone();
     member.app.db.write(move |tx| invitations::withdraw(tx, &caller, id)).await?;
     Ok(see_other("/family?notice=family-invitation-withdrawn"))
-}
-
-/// Gives somebody another role.
-#[handler]
-pub async fn set_role(visitor: Visitor, request: &Request, Path(id): Path<String>, fields: Fields) -> Result<Response> {
-    let sure = visitor.confirm(request);
-    let member = visitor.member()?;
-    member.caller.must_own()?;
-    sure?;
-    let account = account_id(&id)?;
-    let changed = async {
-        let role = check::one_of("role", fields.get("role"), &ROLES)?;
-        let caller = member.caller.clone();
-        member.app.db.write(move |tx| members::set_role(tx, &caller, account, role)).await
-    };
-    match changed.await {
-        Ok(()) => Ok(see_other("/family?notice=role-changed")),
-        Err(error) => refuse(&member, &fields, error),
-    }
-}
-
-/// Asks whether somebody is to be removed.
-#[handler]
-pub fn ask_to_remove(member: Member, Path(id): Path<String>) -> Result<Response> {
-    let account = account_id(&id)?;
-    let person = member.app.db.read(|tx| members::one(tx, &member.caller, account))?;
-    let page = Page::new("family_remove.html", "family", plain("title-family-remove"));
-    page.show(&member, json!({ "person": { "id": account, "name": person.name, "role": role(person.role) } }))
-}
-
-/// Removes a carer or a viewer; their next request finds nothing of the family.
-#[handler]
-pub async fn remove(visitor: Visitor, request: &Request, Path(id): Path<String>) -> Result<Response> {
-    let sure = visitor.confirm(request);
-    let member = visitor.member()?;
-    member.caller.must_own()?;
-    sure?;
-    let (account, caller) = (account_id(&id)?, member.caller.clone());
-    let removed = member.app.db.write(move |tx| {
-        let told = matches!(members::one(tx, &caller, account)?.role, Role::Owner | Role::Carer);
-        members::remove(tx, &caller, account).map(|()| told)
-    });
-    match removed.await {
-        Ok(true) => Ok(see_other("/family?notice=carer-removed")),
-        Ok(false) => Ok(see_other("/family?notice=member-removed")),
-        Err(error) => refuse(&member, &Fields::default(), error),
-    }
 }
 
 /// Asks whether somebody wants to leave.
@@ -298,19 +269,21 @@ pub async fn switch(visitor: Visitor, fields: Fields) -> Result<Response> {
 #[handler]
 pub fn log(member: Member) -> Result<Response> {
     let lines = member.app.db.read(|tx| lines(tx, &member.caller, LINES))?;
-    let listed = lines.iter().map(|line| {
-        json!({ "when": words::moment(line.at, &member.described.zone), "what": told(line.act, &line.by, &line.about) })
-    });
+    let listed =
+        lines.iter().map(|line| json!({ "when": words::moment(line.at, &member.described.zone), "what": told(line) }));
     let listed: Vec<Value> = listed.collect();
     Page::new("family_log.html", "family", plain("title-family-log")).show(&member, json!({ "lines": listed }))
 }
 
-fn told(act: Act, by: &str, about: &str) -> String {
+fn told(Line { act, by, about, roles, .. }: &Line) -> String {
     let key = match act {
         Act::Invited => "family-act-invited",
         Act::InvitationWithdrawn => "family-act-withdrawn",
         Act::Joined => "family-act-joined",
+        // Lines of earlier versions don't tell which.
+        Act::RoleChanged if roles.after.is_some() => "family-act-role-told",
         Act::RoleChanged => "family-act-role",
+        Act::MemberRemoved if roles.before.is_some() => "family-act-removed-told",
         Act::MemberRemoved => "family-act-removed",
         Act::Left => "family-act-left",
         Act::DeletionAsked => "family-act-deletion",
@@ -326,6 +299,7 @@ fn told(act: Act, by: &str, about: &str) -> String {
         Act::TokenMade => "family-act-token",
         Act::TokenRevoked => "family-act-token-revoked",
         Act::Exported => "family-act-exported",
+        Act::FamilyBegun => "family-act-begun",
         Act::FamilyBroughtBack => "family-act-brought-back",
         Act::AllowanceChanged if about == "none" => "family-act-allowance-none",
         Act::AllowanceChanged if about == "usual" => "family-act-allowance-usual",
@@ -334,11 +308,12 @@ fn told(act: Act, by: &str, about: &str) -> String {
     };
     let about = match act {
         Act::Invited | Act::Joined => plain(&format!("role-{about}")),
-        _ => about.to_owned(),
+        _ => about.clone(),
     };
-    text(key, &[("by", by.into()), ("about", about.into())])
-}
-
-fn account_id(text: &str) -> Result<AccountId> {
-    AccountId::parse(text).ok_or(Error::NotFound("member"))
+    let word = |one: Option<Role>| one.map(role_word).unwrap_or_default();
+    let (before, after) = (word(roles.before), word(roles.after));
+    text(
+        key,
+        &[("by", by.as_str().into()), ("about", about.into()), ("before", before.into()), ("after", after.into())],
+    )
 }

@@ -67,6 +67,8 @@ struct InvitationRow {
     ends_at: Timestamp,
     #[cbor(n(4), with = "minicbor::bytes")]
     hash: [u8; 32],
+    #[n(5)]
+    whom: Option<String>,
 }
 row!(InvitationRow, version 1);
 
@@ -103,8 +105,8 @@ impl FamilyRow {
 
 impl InvitationRow {
     fn into_invitation(self, family: FamilyId, id: InvitationId) -> Invitation {
-        let Self { role, by, made_at, ends_at, hash } = self;
-        Invitation { id, family, role, by, made_at, ends_at, hash }
+        let Self { role, by, made_at, ends_at, hash, whom } = self;
+        Invitation { id, family, role, by, made_at, ends_at, whom: whom.unwrap_or_default(), hash }
     }
 }
 
@@ -194,8 +196,9 @@ pub(super) fn index_members(tx: &mut Write) -> Result<()> {
 }
 
 pub(super) fn put_invitation(tx: &mut Write, invitation: &Invitation) {
-    let Invitation { id, family, role, by, made_at, ends_at, hash } = *invitation;
-    tx.put(&INVITATIONS, &(family, id), &InvitationRow { role, by, made_at, ends_at, hash });
+    let Invitation { id, family, role, by, made_at, ends_at, ref whom, hash } = *invitation;
+    let whom = Some(whom.clone()).filter(|whom| !whom.is_empty());
+    tx.put(&INVITATIONS, &(family, id), &InvitationRow { role, by, made_at, ends_at, hash, whom });
     tx.put(&LINKS, &(hash,), &LinkRow { family, invitation: id });
 }
 

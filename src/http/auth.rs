@@ -93,6 +93,14 @@ fn bearer(request: &Request) -> Result<Option<&str>> {
     }
 }
 
+/// Whether a token was sent: one that lets nobody in is dead or unknown (RFC 6750, section 3.1).
+pub(super) fn brings_token(request: &Request) -> bool {
+    matches!(bearer(request), Ok(Some(token)) if !token.is_empty())
+}
+
+/// What an address says of a page that is come back to after a form of it was not taken.
+pub const UNSENT: &str = "notice=confirmed";
+
 /// How long a reader waits for the note that it was there.
 const NOTING: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -182,16 +190,26 @@ impl<'a> FromRequest<'a> for Visitor {
 
 impl Visitor {
     /// Whether the person proved lately enough who they are.
+    pub fn is_confirmed(&self) -> bool {
+        let standing = self.identity.as_ref().and_then(|(identity, _)| identity.standing);
+        standing.is_some_and(|standing| standing.is_confirmed(self.app.clock().now()))
+    }
+
+    /// The same, for what is not done without.
     ///
     /// # Errors
     /// `Elsewhere`, which leads them to where they can, and back to the page that they asked for or that the form
     /// stands on.
     pub fn confirm(&self, request: &Request) -> Result<()> {
-        let standing = self.identity.as_ref().and_then(|(identity, _)| identity.standing);
-        if standing.is_some_and(|standing| standing.is_confirmed(self.app.clock().now())) {
-            return Ok(());
-        }
-        Err(Error::Elsewhere { at: "/sign-in/again", next: page_of(request) })
+        self.confirm_for(page_of(request))
+    }
+
+    /// The same, where another page is come back to.
+    ///
+    /// # Errors
+    /// As for [`confirm`](Self::confirm).
+    pub fn confirm_for(&self, next: String) -> Result<()> {
+        if self.is_confirmed() { Ok(()) } else { Err(Error::Elsewhere { at: "/sign-in/again", next }) }
     }
 
     /// The same page for whoever a session is that has just begun.
@@ -362,7 +380,7 @@ fn page_of(request: &Request) -> String {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let uri = request.uri();
     match request.extensions().get::<Arc<Allowed>>() {
-        Some(allowed) if !reads => format!("{}?notice=confirmed", allowed.page_of(uri.path())),
+        Some(allowed) if !reads => format!("{}?{UNSENT}", allowed.page_of(uri.path())),
         _ => uri.path_and_query().map_or("/", |asked| asked.as_str()).to_owned(),
     }
 }

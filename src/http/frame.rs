@@ -240,23 +240,42 @@ fn html(status: StatusCode, body: String) -> Response {
 }
 
 fn form(fields: &Fields, complaints: &[(String, String)]) -> serde_json::Value {
-    let errors: Vec<_> =
-        complaints.iter().map(|(field, message)| json!({ "field": field, "message": message })).collect();
+    let errors: Vec<_> = in_order(fields, complaints)
+        .into_iter()
+        .map(|(field, message)| json!({ "field": field, "message": message }))
+        .collect();
     json!({ "values": fields.shown(), "errors": errors })
 }
 
-/// What a page before this one did: `?notice=entry-deleted&undo=<entry>&name=…`. Words come from the catalogue only.
+/// Complaints in the order of the page, which is the one in which a browser sends its fields. What was not sent, as boxes
+/// that nobody ticked, stays behind what stood before it.
+fn in_order<'a>(fields: &Fields, complaints: &'a [(String, String)]) -> Vec<&'a (String, String)> {
+    let sent = fields.pairs();
+    let mut place = 0;
+    let mut placed: Vec<_> = complaints
+        .iter()
+        .map(|complaint| {
+            place = sent.iter().position(|(name, _)| *name == complaint.0).unwrap_or(place);
+            (place, complaint)
+        })
+        .collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, complaint)| complaint).collect()
+}
+
+/// What a page before this one did: `?notice=entry-deleted&undo=<entry>`. Words come from the catalogue only: nobody
+/// makes HEC say something by a link, and no name of a child stands in an address. How many are left of something is a
+/// small number.
 fn notice(params: &Fields) -> serde_json::Value {
     let Some(key) = params.optional("notice").filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
     else {
         return json!(null);
     };
-    let name: String = params.get("name").chars().take(60).collect();
-    let args = [("learner", name.clone().into()), ("subject", name.into())];
     let Some(_) = super::messages::optional(&format!("notice-{key}")) else { return json!(null) };
     let undo = params.optional("undo").and_then(crate::types::EntryId::parse);
+    let left: u8 = params.get("left").parse().unwrap_or_default();
     json!({
-        "text": text(&format!("notice-{key}"), &args),
+        "text": text(&format!("notice-{key}"), &[("left", left.into())]),
         "undo": undo.map(|id| json!({ "action": format!("/entries/{id}/restore") })),
     })
 }

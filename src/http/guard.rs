@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    auth::Proved,
+    auth::{self, Proved},
     compress, cookie, frame,
     host::Hosts,
     problem::{self, Reader},
@@ -60,6 +60,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
             || path == "/admin/open"
             || request.uri().query().is_some_and(|query| query.contains("name="));
         let reader = reader(&request);
+        let by_token = is_api && auth::brings_token(&request);
 
         let reply = match self.admit(&request, &path, is_api, reads) {
             Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
@@ -67,6 +68,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
         };
         let mut response = match reply {
             Ok(response) => response,
+            Err(error) if by_token => problem::json_by_token(&error),
             Err(error) if is_api => problem::json(&error),
             Err(error) if programs::write_to(&path) => problem::oauth(&error),
             Err(error) => match error.downcast_ref::<Error>() {

@@ -95,6 +95,25 @@ fn logged(error: &poem::Error) -> String {
     id
 }
 
+/// The error as JSON, for whoever sent a token: where that lets nobody in, the reply says so (RFC 6750, section 3.1).
+pub fn json_by_token(error: &poem::Error) -> Response {
+    let mut response = json(error);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let why = "Bearer realm=\"HEC\", error=\"invalid_token\", \
+             error_description=\"The token is unknown, has ended or was revoked\"";
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(why));
+    }
+    response
+}
+
+/// What is wrong with a field, in the words of the API: people write dates as they like, programs in one way.
+fn complaint(invalid: &Invalid) -> String {
+    match invalid.message {
+        "error-not-a-date" => messages::complaint(&Invalid { message: "error-date-iso", ..invalid.clone() }),
+        _ => messages::complaint(invalid),
+    }
+}
+
 /// The error as JSON.
 pub fn json(error: &poem::Error) -> Response {
     let told = tell(error);
@@ -105,8 +124,7 @@ pub fn json(error: &poem::Error) -> Response {
     body.insert("title".to_owned(), json!(title(told.status)));
     body.insert("status".to_owned(), json!(code));
     if !told.invalid.is_empty() {
-        let detail: Vec<String> =
-            told.invalid.iter().map(|one| format!("{}: {}", one.field, messages::complaint(one))).collect();
+        let detail: Vec<String> = told.invalid.iter().map(|one| format!("{}: {}", one.field, complaint(one))).collect();
         body.insert("detail".to_owned(), json!(detail.join(" ")));
         body.insert("errors".to_owned(), told.invalid.iter().map(field).collect());
     } else if let Some(detail) = told.detail {
@@ -198,7 +216,7 @@ fn field(invalid: &Invalid) -> Value {
     let mut one = Map::new();
     one.insert("field".to_owned(), json!(invalid.field));
     one.insert("code".to_owned(), json!(invalid.code()));
-    one.insert("detail".to_owned(), json!(messages::complaint(invalid)));
+    one.insert("detail".to_owned(), json!(complaint(invalid)));
     for (name, value) in &invalid.args {
         let value = value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number));
         one.insert((*name).to_owned(), value);

@@ -68,6 +68,12 @@ pub fn duration(minutes: u16) -> String {
     }
 }
 
+/// "2.4 MB", "42.9 GB".
+pub fn size(bytes: u64) -> String {
+    let (key, unit) = if bytes < 1_000_000_000 { ("size-megabytes", 1e6) } else { ("size-gigabytes", 1e9) };
+    text(key, &[("size", format!("{:.1}", bytes as f64 / unit).into())])
+}
+
 /// "3 entries": `key` takes `$count`.
 pub fn count(key: &str, count: usize) -> String {
     text(key, &[("count", i64::try_from(count).unwrap_or(i64::MAX).into())])

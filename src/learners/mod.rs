@@ -94,7 +94,7 @@ impl Draft {
     /// `Invalid`: nickname 1 to 40 characters, colour one of eight.
     pub fn parse(nickname: &str, colour: Option<&str>, archived: Option<bool>) -> Result<Self> {
         let mut complaints = Complaints::new();
-        let nickname = complaints.take(check::line("nickname", nickname.trim(), 40));
+        let nickname = complaints.take(check::name("nickname", nickname.trim(), 40));
         let colour = colour.map(|colour| complaints.take(check::one_of("colour", colour, &Colour::ALL)));
         complaints.finish()?;
         let nickname = nickname.ok_or_else(|| Error::broken("a nickname without complaint is missing"))?;

@@ -1,5 +1,7 @@
 //! Pages of learners and subjects. (The page of one learner shows entries too and stands with them.)
 
+pub mod parting;
+
 use poem::{Response, handler, web::Path};
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ use crate::{
         form::{Fields, complaints},
         frame::Page,
         messages::plain,
-        query_value, see_other,
+        see_other,
     },
     types::{LearnerId, SubjectId},
 };
@@ -44,7 +46,7 @@ pub async fn add(member: Member, fields: Fields) -> Result<Response> {
         member.app.db.write(move |tx| super::add(tx, &caller, draft)).await
     };
     match added.await {
-        Ok(learner) => Ok(done("/learners", "learner-added", &learner.nickname)),
+        Ok(_) => Ok(done("/learners", "learner-added")),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
             let page = Page::new("learners.html", "learners", plain("title-learners")).refused(&fields, &complaints);
@@ -64,7 +66,7 @@ pub async fn change(member: Member, Path(id): Path<String>, fields: Fields) -> R
         member.app.db.write(move |tx| super::change(tx, &caller, id, draft)).await
     };
     match changed.await {
-        Ok(learner) => Ok(done(&format!("/learners/{id}"), "learner-saved", &learner.nickname)),
+        Ok(_) => Ok(done(&format!("/learners/{id}"), "learner-saved")),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
             let page = learner_page(&before).refused(&fields, &complaints);
@@ -88,9 +90,9 @@ pub async fn unarchive(member: Member, Path(id): Path<String>) -> Result<Respons
 async fn set_archived(member: &Member, id: &str, archived: bool) -> Result<Response> {
     let id = LearnerId::parse(id).ok_or(Error::NotFound("learner"))?;
     let caller = member.caller.clone();
-    let learner = member.app.db.write(move |tx| super::set_archived(tx, &caller, id, archived)).await?;
+    member.app.db.write(move |tx| super::set_archived(tx, &caller, id, archived)).await?;
     let notice = if archived { "learner-archived" } else { "learner-unarchived" };
-    Ok(done("/learners", notice, &learner.nickname))
+    Ok(done("/learners", notice))
 }
 
 /// The family's subjects, by area.
@@ -159,14 +161,14 @@ pub async fn unarchive_subject(member: Member, Path(id): Path<String>) -> Result
 async fn set_subject_archived(member: &Member, id: &str, archived: bool) -> Result<Response> {
     let id = SubjectId::parse(id).ok_or(Error::NotFound("subject"))?;
     let caller = member.caller.clone();
-    let subject = member.app.db.write(move |tx| subject::set_archived(tx, &caller, id, archived)).await?;
+    member.app.db.write(move |tx| subject::set_archived(tx, &caller, id, archived)).await?;
     let notice = if archived { "subject-archived" } else { "subject-unarchived" };
-    Ok(done("/subjects", notice, &subject.name))
+    Ok(done("/subjects", notice))
 }
 
 fn subject_done(member: &Member, fields: &Fields, outcome: Result<subject::Subject>, notice: &str) -> Result<Response> {
     match outcome {
-        Ok(subject) => Ok(done("/subjects", notice, &subject.name)),
+        Ok(_) => Ok(done("/subjects", notice)),
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
             show_subjects(member, subjects_page().refused(fields, &complaints))
@@ -174,6 +176,6 @@ fn subject_done(member: &Member, fields: &Fields, outcome: Result<subject::Subje
     }
 }
 
-fn done(path: &str, notice: &str, name: &str) -> Response {
-    see_other(&format!("{path}?notice={notice}&name={}", query_value(name)))
+fn done(path: &str, notice: &str) -> Response {
+    see_other(&format!("{path}?notice={notice}"))
 }

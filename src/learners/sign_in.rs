@@ -2,19 +2,20 @@
 //!
 //! A learner has no account and no email. What they sign in with is void as soon as somebody goes who could know it.
 
+mod words;
+
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     accounts::{
-        self, Password, PasswordHash,
+        self, PasswordHash,
         log::{self, Act, Noted},
         session,
     },
-    error::{Error, Invalid, Result},
+    error::{Error, Result},
     families,
     store::{Read, Write},
     types::{Caller, FamilyId, LearnerId, Role, Scope, Timestamp},
@@ -22,19 +23,12 @@ use crate::{
 
 use super::{Learner, get, store};
 
+pub use words::{FEWEST, attempt, offer, parse};
+
 /// A child's session that is not used for so long has ended.
 pub const IDLE: Duration = Duration::from_hours(30 * 24);
-/// The fewest characters of the words.
-pub const FEWEST: usize = 12;
-/// The most.
-const MOST: usize = 128;
 /// On so many devices a learner is signed in at a time; the oldest makes room.
 const DEVICES: usize = 10;
-/// How many words are offered: with the list below, 2 to the power of 45 ways.
-const OFFERED: usize = 4;
-
-/// What is offered to parents. Where it is from stands in its first lines.
-static WORDS: &str = include_str!("words.txt");
 
 /// What a learner signs in with.
 #[derive(Clone)]
@@ -65,52 +59,6 @@ pub enum Standing {
     On(Timestamp),
     /// They could until somebody went who knew the words: new ones are needed.
     Void,
-}
-
-/// The words in the one form that is hashed: case, and what stands between words, don't matter.
-fn folded(raw: &str) -> String {
-    let plain: String = raw.nfc().flat_map(char::to_lowercase).collect();
-    plain.split(|c: char| c.is_whitespace() || c == '-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Words that a parent sets: 12 to 128 characters.
-///
-/// # Errors
-/// Names the field `words`.
-pub fn parse(raw: &str) -> Result<Password, Invalid> {
-    let words = folded(raw);
-    match words.chars().count() {
-        length if length < FEWEST => Err(Invalid::new("words", "error-words-short").with("min", FEWEST)),
-        length if length > MOST => Err(Invalid::new("words", "error-too-long").with("max", MOST)),
-        _ => Ok(Password::attempt(&words)),
-    }
-}
-
-/// What somebody typed to sign in.
-pub fn attempt(raw: &str) -> Password {
-    let some: String = raw.chars().take(2 * MOST).collect();
-    Password::attempt(&folded(&some))
-}
-
-/// Four words by chance.
-///
-/// # Errors
-/// `Internal` where the system has no randomness to give.
-pub fn offer() -> Result<String> {
-    let words: Vec<&str> = WORDS.lines().filter(|line| !line.starts_with('#')).collect();
-    let count = u32::try_from(words.len()).map_err(Error::internal)?;
-    let fair = u32::MAX - u32::MAX % count;
-    let mut offered = Vec::with_capacity(OFFERED);
-    while offered.len() < OFFERED {
-        let mut bytes = [0; 4];
-        getrandom::fill(&mut bytes).map_err(Error::internal)?;
-        let number = u32::from_le_bytes(bytes);
-        // The few numbers beyond the last whole round would favour the first words.
-        if number < fair {
-            offered.push(words[(number % count) as usize]);
-        }
-    }
-    Ok(offered.join(" "))
 }
 
 /// A secret for a new address.
@@ -184,6 +132,29 @@ pub fn door_of(tx: &Read, family: FamilyId) -> Result<Option<String>> {
     let departures = families::get(tx, family)?.departures;
     let door = store::door(tx, family)?.filter(|door| door.departures == departures);
     Ok(door.map(|door| BASE64URL_NOPAD.encode(&[family.bytes().as_slice(), &door.secret].concat())))
+}
+
+/// What words are not built round: the learner's nickname and the family's name.
+///
+/// # Errors
+/// As [`set`].
+pub fn names(tx: &Read, caller: &Caller, id: LearnerId) -> Result<[String; 2]> {
+    must_be_parent(caller)?;
+    Ok([get(tx, caller, id)?.nickname, families::get(tx, caller.family)?.name])
+}
+
+/// Whether any learner of a family can sign in.
+///
+/// # Errors
+/// `Internal` only.
+pub fn any(tx: &Read, family: FamilyId) -> Result<bool> {
+    for learner in store::sign_ins(tx, family)? {
+        let stays = store::get(tx, family, learner)?.is_some_and(|learner| !learner.archived);
+        if stays && valid(tx, family, learner)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How a learner's sign-in stands.
@@ -343,31 +314,4 @@ fn note(tx: &mut Write, caller: &Caller, act: Act, about: &str) -> Result<()> {
     let by = accounts::get(tx, caller.account)?.name;
     log::note(tx, act, &Noted { family: Some(caller.family), by: &by, about, ..Noted::default() });
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_compared_without_case_and_whatever_stands_between_them() {
-        for typed in ["Otter Maple pond brick", "otter-maple-pond-brick", "  OTTER maple\tpond\n brick "] {
-            assert_eq!(folded(typed), "otter maple pond brick");
-        }
-        assert_eq!(folded("e\u{301}clair"), folded("\u{e9}clair"));
-        assert!(parse("short words").is_err());
-        assert!(parse("twelve words").is_ok());
-    }
-
-    #[test]
-    fn the_words_that_are_offered_are_many_distinct_and_enough() {
-        let words: Vec<&str> = WORDS.lines().filter(|line| !line.starts_with('#')).collect();
-        let distinct: std::collections::BTreeSet<&&str> = words.iter().collect();
-        assert!(words.len() > 2_700 && distinct.len() == words.len());
-        assert!(words.iter().all(|word| (4..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())));
-        let offers: Vec<String> = (0..200).filter_map(|_| offer().ok()).collect();
-        assert!(offers.len() == 200 && offers.iter().all(|offer| parse(offer).is_ok()));
-        let distinct: std::collections::BTreeSet<&String> = offers.iter().collect();
-        assert_eq!(distinct.len(), offers.len());
-    }
 }

@@ -1,6 +1,6 @@
 //! A child signs in at the family's own address; and where a parent lets them.
 
-use poem::{Request, Response, handler, web::Path};
+use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde_json::json;
 
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
     error::{Error, Invalid, Result},
     http::{
         address,
-        auth::{Member, Visitor},
+        auth::{Confirmed, Member, Visitor},
         cookie,
         form::{Fields, complaints},
         frame::Page,
         guesses::{Guess, Kind, Outcome},
         messages::{self, plain},
-        qr, query_value, see_other, words,
+        qr, see_other, words,
     },
     types::{FamilyId, LearnerId, Secret, hash_secret},
 };
@@ -38,8 +38,21 @@ const WRONG: &str = "error-learner-sign-in";
 /// The page behind the family's address. It names no child.
 #[handler]
 pub fn doorstep(visitor: Visitor, Path(code): Path<String>) -> Result<Response> {
-    visitor.app.db.read(|tx| sign_in::behind(tx, &code))?;
-    show_door(&visitor, &code, door_page())
+    match visitor.app.db.read(|tx| sign_in::behind(tx, &code)) {
+        Ok(_) => show_door(&visitor, &code, door_page()),
+        Err(error) => show_shut(&visitor, error),
+    }
+}
+
+/// An address that leads nowhere: the same page whether it never did or does no more.
+fn show_shut(visitor: &Visitor, error: Error) -> Result<Response> {
+    match error {
+        Error::NotFound(_) => {
+            let page = Page::new("learner_shut.html", "", plain("title-learner-door")).status(StatusCode::NOT_FOUND);
+            page.show_visitor(visitor, json!({}))
+        }
+        other => Err(other),
+    }
 }
 
 fn door_page() -> Page {
@@ -54,7 +67,10 @@ fn show_door(visitor: &Visitor, code: &str, page: Page) -> Result<Response> {
 #[handler]
 pub async fn enter(visitor: Visitor, request: &Request, Path(code): Path<String>, fields: Fields) -> Result<Response> {
     let app = &visitor.app;
-    let family = app.db.read(|tx| sign_in::behind(tx, &code))?;
+    let family = match app.db.read(|tx| sign_in::behind(tx, &code)) {
+        Ok(family) => family,
+        Err(error) => return show_shut(&visitor, error),
+    };
     let (name, presented) = (fields.get("name"), browser::presented(request));
     let known = app.db.read(|tx| sign_in::known(tx, family, name, &presented))?;
     // Whether there is such a child makes no difference.
@@ -112,20 +128,29 @@ fn note_failure(app: &App, family: FamilyId, learner: Option<LearnerId>) {
 
 /// Where a parent lets a child sign in.
 #[handler]
-pub fn show(member: Member, request: &Request, Path(id): Path<String>) -> Result<Response> {
-    show_parent(&member, request, learner_id(&id)?, parent_page(), None)
+pub async fn show(visitor: Visitor, request: &Request, Path(id): Path<String>) -> Result<Response> {
+    let confirmed = visitor.is_confirmed();
+    show_parent(&visitor.member()?, request, (learner_id(&id)?, confirmed), parent_page(), None).await
 }
 
 fn parent_page() -> Page {
     Page::new("learner_sign_in.html", "learners", plain("title-learner-sign-in"))
 }
 
-fn show_parent(member: &Member, request: &Request, id: LearnerId, page: Page, set: Option<&str>) -> Result<Response> {
+/// `confirmed` says whether words can be set now: who signed in a while ago proves first who they are.
+async fn show_parent(
+    member: &Member,
+    request: &Request,
+    (id, confirmed): (LearnerId, bool),
+    page: Page,
+    set: Option<&str>,
+) -> Result<Response> {
     let caller = &member.caller;
-    let (learner, standing, door) = member
-        .app
-        .db
-        .read(|tx| Ok((get(tx, caller, id)?, sign_in::standing(tx, caller, id)?, sign_in::door(tx, caller)?)))?;
+    let (learner, standing, door, names) = member.app.db.read(|tx| {
+        let (standing, door) = (sign_in::standing(tx, caller, id)?, sign_in::door(tx, caller)?);
+        Ok((get(tx, caller, id)?, standing, door, sign_in::names(tx, caller, id)?))
+    })?;
+    let offered = member.app.hashing.run(move || sign_in::offer(&names.each_ref().map(String::as_str))).await??;
     let link = match (standing, door) {
         (Standing::On(_), Some(door)) => {
             let url = address(request, &format!("/learner/{door}"));
@@ -143,43 +168,47 @@ fn show_parent(member: &Member, request: &Request, id: LearnerId, page: Page, se
         "void": standing == Standing::Void,
         "link": link,
         "set": set,
-        "offered": sign_in::offer()?,
+        "offered": offered,
         "fewest": FEWEST,
+        "confirmed": confirmed,
     });
     page.show(member, context)
 }
 
-/// Sets or renews the words, and shows them this once.
+/// Sets or renews the words, and shows them this once. They let somebody in, so whoever finds a device open can't.
 #[handler]
-pub async fn set_words(member: Member, request: &Request, Path(id): Path<String>, fields: Fields) -> Result<Response> {
+pub async fn set_words(
+    Confirmed { member, .. }: Confirmed,
+    request: &Request,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
     let id = learner_id(&id)?;
-    // Whose it is, before anything is hashed.
-    member.app.db.read(|tx| sign_in::standing(tx, &member.caller, id))?;
-    let typed = match sign_in::parse(fields.get("words")) {
-        Ok(typed) => typed,
-        Err(invalid) => {
-            let complaints = complaints(invalid.into(), str::to_owned)?;
-            return show_parent(&member, request, id, parent_page().refused(&fields, &complaints), None);
+    // Whose it is, before anything is judged or hashed.
+    let names = member.app.db.read(|tx| sign_in::names(tx, &member.caller, id))?;
+    let (cost, typed) = (member.app.config.password, fields.get("words").to_owned());
+    let hashed = member.app.hashing.run(move || {
+        let words = sign_in::parse(&typed, &names.each_ref().map(String::as_str))?;
+        password::hash(cost, &words)
+    });
+    let words = match hashed.await? {
+        Ok(words) => words,
+        Err(error) => {
+            let page = parent_page().refused(&fields, &complaints(error, str::to_owned)?);
+            return show_parent(&member, request, (id, true), page, None).await;
         }
     };
-    let cost = member.app.config.password;
-    let words = member.app.hashing.run(move || password::hash(cost, &typed)).await??;
     let (caller, secret) = (member.caller.clone(), sign_in::new_secret()?);
     member.app.db.write(move |tx| sign_in::set(tx, &caller, id, words, secret)).await?;
-    show_parent(&member, request, id, parent_page(), Some(fields.get("words").trim()))
+    show_parent(&member, request, (id, true), parent_page(), Some(fields.get("words").trim())).await
 }
 
 /// The child signs in no more.
 #[handler]
 pub async fn end(member: Member, Path(id): Path<String>) -> Result<Response> {
     let (id, caller) = (learner_id(&id)?, member.caller.clone());
-    let ended = member.app.db.write(move |tx| {
-        sign_in::end(tx, &caller, id)?;
-        get(tx, &caller, id)
-    });
-    let learner = ended.await?;
-    let name = query_value(&learner.nickname);
-    Ok(see_other(&format!("/learners/{id}?notice=learner-sign-in-ended&name={name}")))
+    member.app.db.write(move |tx| sign_in::end(tx, &caller, id)).await?;
+    Ok(see_other(&format!("/learners/{id}?notice=learner-sign-in-ended")))
 }
 
 /// Gives the family another address.

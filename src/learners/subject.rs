@@ -81,7 +81,7 @@ impl Draft {
     /// `Invalid`: name 1 to 60 characters, area one of eight.
     pub fn parse(name: &str, area: &str, archived: Option<bool>) -> Result<Self> {
         let mut complaints = Complaints::new();
-        let name = complaints.take(check::line("name", name.trim(), 60));
+        let name = complaints.take(check::name("name", name.trim(), 60));
         let area = complaints.take(check::one_of("area", area, &Area::ALL));
         complaints.finish()?;
         match (name, area) {

@@ -71,7 +71,7 @@ impl Draft {
     /// `Invalid`: name 1 to 60 characters, at least one known scope, 1 to 366 days.
     pub fn parse(name: &str, scopes: &[&str], days: &str) -> Result<Self> {
         let mut complaints = Complaints::new();
-        let name = complaints.take(check::line("name", name.trim(), 60));
+        let name = complaints.take(check::name("name", name.trim(), 60));
         let parsed: Vec<Scope> = scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
         if scopes.is_empty() {
             complaints.add(Invalid::new("scope", "error-required"));

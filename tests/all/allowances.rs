@@ -189,7 +189,7 @@ async fn a_family_is_told_how_much_is_used_and_by_which_reference_to_ask() {
     ana.upload(&entry, "a.jpg", jpeg_of(1200, 900, 1)).await.assert(201);
     let page = ana.visit("/family/room").await.assert(200).assert_says(&reference(&ana.caller.family));
     page.assert_says("of 10 MB");
-    ana.visit("/family").await.assert_says("How much room your photos take");
+    ana.visit("/family").await.assert_says("Room for photos");
     ana.visit("/entries/new").await.assert(200).assert_silent_about("photos take");
     let one = used(&app, &ana);
     for (max, level, words) in [

@@ -1,6 +1,12 @@
 //! Families: who comes in, what they may do, how they go, and how a record ends.
 
-use hec::{config::Registration, families, types::Role, wiring};
+use hec::{
+    accounts::{self, Email},
+    config::Registration,
+    families,
+    types::Role,
+    wiring,
+};
 use reqwest::Method;
 
 use crate::support::{PASSWORD, Person, Reply, SendExt, TestApp, jpeg};
@@ -140,14 +146,14 @@ async fn the_next_request_of_who_was_removed_finds_nothing_by_session_or_token()
     carl.get("/entries").await.assert(200);
     let members = format!("/family/members/{}", carl.caller.account);
     ana.visit(&format!("{members}/remove")).await.assert(200).assert_says("Remove carl?");
-    ana.submit(&format!("{members}/remove"), &[]).await.assert_sent_to("/family?notice=carer-removed");
+    ana.submit(&format!("{members}/remove"), &[]).await.assert_sent_to("/family?notice=member-removed");
     carl.get("/entries").await.assert_problem(401);
     carl.get(&format!("/entries/{entry}")).await.assert_problem(401);
     carl.visit(&format!("/entries/{entry}")).await.assert(403).assert_silent_about("Ours");
     let api = carl.browse(Method::GET, "/api/v1/entries").header("sec-fetch-site", "same-origin");
     api.reply().await.assert_problem(401);
     ana.submit(&format!("{members}/remove"), &[]).await.assert(404);
-    assert!(log(&ana).await.iter().any(|line| line.starts_with("ana removed carl")));
+    assert!(log(&ana).await.iter().any(|line| line.starts_with("ana removed carl, who was Carer")));
 }
 
 #[tokio::test]
@@ -162,7 +168,8 @@ async fn no_owner_removes_or_demotes_another_and_one_always_stays() {
     ana.submit(&format!("{}/remove", of(&olga)), &[]).await.assert(422);
     assert_eq!(as_member(&app, &olga, &ana), Some(Role::Owner));
     let secret = invited(&olga, "owner").await;
-    olga.submit(&of(&olga), &[("role", "carer")]).await.assert_sent_to("/family?notice=role-changed");
+    let sure = [("role", "carer"), ("sure", "yes")];
+    olga.submit(&of(&olga), &sure).await.assert_sent_to("/family?notice=role-changed");
     assert_eq!(as_member(&app, &olga, &ana), Some(Role::Carer));
     accepts(&app.parent("ben").await, &secret).await.assert(404);
     ana.submit(&of(&ana), &[("role", "viewer")]).await.assert(422).assert_says("A family needs an owner");
@@ -176,16 +183,133 @@ async fn no_owner_removes_or_demotes_another_and_one_always_stays() {
 }
 
 #[tokio::test]
+async fn an_owner_who_steps_down_is_asked_first_and_nobody_else_is() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let olga = app.member_of(&ana, "olga", Role::Owner).await;
+    let of = |person: &Person| format!("/family/members/{}", person.caller.account);
+    for role in ["carer", "viewer"] {
+        let asked = olga.submit(&of(&olga), &[("role", role)]).await.assert(200);
+        asked.clone().assert_says("only another owner can make you an owner again");
+        asked.clone().assert_silent_about("What your children sign in with");
+        let form = format!("form[action='{}']", of(&olga));
+        assert_eq!(asked.attributes(&format!("{form} input[name=role]"), "value"), [role]);
+        assert_eq!(asked.attributes(&format!("{form} input[name=sure]"), "value"), ["yes"]);
+        assert_eq!(as_member(&app, &olga, &ana), Some(Role::Owner), "nothing is done yet");
+    }
+    ana.child().await;
+    let told = "What your children sign in with stops working";
+    olga.submit(&of(&olga), &[("role", "carer")]).await.assert(200).assert_silent_about(told);
+    olga.submit(&of(&olga), &[("role", "viewer")]).await.assert(200).assert_says(told);
+    olga.submit(&of(&olga), &[("role", "owner")]).await.assert_sent_to("/family?notice=role-changed");
+    let sure = [("role", "viewer"), ("sure", "yes")];
+    olga.submit(&of(&olga), &sure).await.assert_sent_to("/family?notice=role-changed-words");
+    assert_eq!(as_member(&app, &olga, &ana), Some(Role::Viewer));
+    // The last owner can't, and others are not asked.
+    ana.submit(&of(&ana), &[("role", "viewer")]).await.assert(422).assert_says("A family needs an owner");
+    ana.submit(&of(&olga), &[("role", "carer")]).await.assert_sent_to("/family?notice=role-changed");
+    let lines = log(&ana).await;
+    assert!(lines[0].starts_with("ana changed the role of olga from Viewer to Carer"), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("olga changed the role of olga from Owner to Viewer")));
+}
+
+#[tokio::test]
+async fn owners_read_where_they_invite_that_owners_do_not_remove_one_another() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let page = ana.visit("/family").await.assert(200);
+    assert!(page.words("#role-hint").concat().contains("owners cannot remove one another"));
+    let secret = invited(&ana, "owner").await;
+    let link = format!("/family/join?invitation={secret}");
+    app.visit(&link).await.assert(200).assert_says("Owners cannot remove one another");
+}
+
+#[tokio::test]
+async fn invitations_that_wait_are_told_apart_by_role_time_and_for_whom_they_are() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let fields = [("role", "viewer"), ("whom", " Grandma & co ")];
+    ana.submit("/family/invitations", &fields).await.assert(200);
+    app.minutes_pass(61);
+    let ana = app.person("ana", &ana.caller).await;
+    let page = ana.submit("/family/invitations", &[("role", "viewer"), ("whom", "")]).await.assert(200);
+    let waiting = page.words("form[action$='/withdraw']");
+    assert_eq!(waiting.len(), 2);
+    assert!(waiting[0].contains("Grandma & co") && !waiting[1].contains("Grandma"), "{waiting:?}");
+    assert!(waiting[0].contains("at 10:00") && waiting[1].contains("at 11:01"), "{waiting:?}");
+    page.assert_says("Viewer, for Grandma &amp; co");
+    let long = "x".repeat(61);
+    let refused = ana.submit("/family/invitations", &[("role", "carer"), ("whom", &long)]).await.assert(422);
+    assert_eq!(refused.attributes("#whom", "value"), [long.as_str()]);
+    assert!(refused.words("#whom-error").concat().contains("60 characters or fewer"));
+    assert_eq!(refused.words("form[action$='/withdraw']").len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_comes_in_to_read_along_declares_to_be_an_adult_and_no_more() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    for (role, says, version) in [
+        ("viewer", "I am 18 or over", 2),
+        ("carer", "I am 18 or over, and a parent or carer", 1),
+        ("owner", "I am 18 or over, and a parent or carer", 1),
+    ] {
+        let (secret, email) = (invited(&ana, role).await, format!("{role}@example.org"));
+        let form = app.visit(&format!("/family/join?invitation={secret}")).await.assert(200);
+        assert_eq!(form.words("label[for=adult]"), [says], "{role}");
+        let mut fields = newcomer(&secret, &email);
+        fields.retain(|(name, _)| *name != "adult");
+        let refused = app.submit("/family/join", &fields).await.assert(422);
+        let said = refused.words("#adult-error").concat();
+        assert_eq!(said.contains("parent or carer"), version == 1, "{role}: {said}");
+        app.submit("/family/join", &newcomer(&secret, &email)).await.assert(303);
+        let declared = app.app.db.read(|tx| {
+            let account = accounts::by_email(tx, &Email::parse(&email)?)?.unwrap();
+            accounts::declared(tx, account.id)
+        });
+        assert_eq!(declared.unwrap(), version, "{role}");
+    }
+    let account = ana.caller.account;
+    assert_eq!(app.app.db.read(|tx| accounts::declared(tx, account)).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn who_reads_along_is_not_told_to_write() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    ana.visit("/").await.assert(200).assert_says("Your journal starts with one line");
+    let vera = app.viewer_of(&ana, "vera").await;
+    let page = vera.visit("/").await.assert(200).assert_says("Nothing has been written yet");
+    page.assert_silent_about("Your journal starts").assert_silent_about("You keep this for yourselves");
+}
+
+#[tokio::test]
+async fn the_account_page_names_every_family() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    ben.visit("/account").await.assert(200).assert_silent_about("Your other families");
+    accepts(&ben, &invited(&ana, "viewer").await).await.assert(303);
+    let named = ben.visit("/account").await.assert(200).words("dl.facts dd").join("\n");
+    assert!(named.contains("Family of ana") && named.contains("Family of ben"), "{named}");
+}
+
+#[tokio::test]
 async fn a_place_in_a_family_is_no_way_round_a_closed_door() {
     for policy in [Registration::Invite, Registration::Off] {
         let app = TestApp::start_with(|config| config.registration = policy).await;
         let ana = app.parent("ana").await;
         let vera = app.viewer_of(&ana, "vera").await;
         vera.submit("/family/leave", &[]).await.assert_sent_to("/family?notice=family-left");
-        let page = vera.visit("/family").await.assert(200).assert_says("come to this HEC by invitation");
+        let says = if policy == Registration::Off { "takes no new families" } else { "ask whoever runs it for a link" };
+        let page = vera.visit("/family").await.assert(200).assert_says(says);
         assert!(page.attributes("form[action='/family/found']", "action").is_empty());
-        vera.submit("/family/found", &[("family", "Mine")]).await.assert(403);
+        for made_up in ["", "no-such-invitation"] {
+            let found = vera.submit("/family/found", &[("family", "Mine"), ("invitation", made_up)]).await;
+            assert!([403, 404].contains(&found.status), "{made_up}");
+        }
         vera.visit("/").await.assert(403);
+        let (account, none) = (vera.caller.account, app.app.db.read(families::count).unwrap());
+        assert_eq!((app.app.db.read(|tx| families::memberships(tx, account)).unwrap().len(), none), (0, 1));
     }
 }
 

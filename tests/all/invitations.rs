@@ -4,7 +4,8 @@ use hec::{
     accounts::log::{self, Act},
     admin::invitation,
     config::Registration,
-    types::Secret,
+    families::{self, Member},
+    types::{Role, Secret},
 };
 
 use crate::support::{PASSWORD, Person, Reply, SendExt, TestApp};
@@ -90,6 +91,140 @@ async fn of_two_who_use_it_at_once_one_gets_in() {
         assert_eq!(statuses, [303, 404]);
         assert_eq!(accounts(&app), 2 + round);
     }
+}
+
+/// Somebody who has an account and no family.
+async fn alone(app: &TestApp, owner: &Person, name: &str) -> Person {
+    let person = app.viewer_of(owner, name).await;
+    person.submit("/family/leave", &[]).await.assert_sent_to("/family?notice=family-left");
+    person
+}
+
+async fn begins(person: &Person, family: &str, invitation: &str) -> Reply {
+    person.submit("/family/found", &[("family", family), ("invitation", invitation)]).await
+}
+
+fn families_of(app: &TestApp, person: &Person) -> Vec<Member> {
+    let account = person.caller.account;
+    app.app.db.read(|tx| families::memberships(tx, account)).unwrap()
+}
+
+#[tokio::test]
+async fn an_account_without_a_family_begins_its_own_by_an_invitation() {
+    let app = by_invitation().await;
+    let (olive, ana) = (app.operator("olive").await, app.parent("ana").await);
+    let vera = alone(&app, &ana, "vera").await;
+    let secret = invites(&olive, "").await;
+    let link = format!("/register?invitation={secret}");
+    let form = vera.visit(&link).await.assert(200).assert_says("the account that you have is enough");
+    assert_eq!(form.attributes("main form[action='/family/found'] input", "name"), ["invitation", "family"]);
+    let again = begins(&vera, " ", &secret).await.assert(422).assert_says("Fill this in");
+    assert_eq!(again.attributes("input[name=invitation]", "value"), [secret.as_str()]);
+    let before = accounts(&app);
+    begins(&vera, "The Veras", &secret).await.assert_sent_to("/?notice=welcome");
+    vera.visit("/").await.assert(200).assert_says("The Veras");
+    assert_eq!(accounts(&app), before);
+    let member = families_of(&app, &vera)[0];
+    assert_eq!((member.role, families_of(&app, &vera).len()), (Role::Owner, 1));
+    assert!(
+        vera.visit("/subjects").await.assert(200).text().contains("Nature study"),
+        "with the subjects to begin with"
+    );
+    let told = vera.visit("/family/log").await.assert(200).words(".item > div");
+    assert!(told[0].starts_with("vera began this record"), "{told:?}");
+    let lines = app.app.db.read(|tx| log::of_account(tx, vera.caller.account, 9)).unwrap();
+    assert!(lines.iter().any(|line| line.act == Act::FamilyBegun));
+    begins(&vera, "Another", &secret).await.assert(404).assert_says("This invitation no longer works");
+    vera.visit(&link).await.assert(404).assert_says("This invitation no longer works");
+    registers(&app, "cat@example.org", &secret).await.assert(404);
+}
+
+#[tokio::test]
+async fn whoever_has_a_family_begins_a_second_one_by_an_invitation_and_goes_from_one_to_the_other() {
+    let app = by_invitation().await;
+    let (olive, ana) = (app.operator("olive").await, app.parent("ana").await);
+    begins(&ana, "Second", "").await.assert_sent_to("/family");
+    assert_eq!(families_of(&app, &ana).len(), 1, "not without one");
+    ana.visit("/register").await.assert(200).assert_says("come in by invitation");
+    let secret = invites(&olive, "").await;
+    ana.visit(&format!("/register?invitation={secret}")).await.assert_says("Nothing changes in Family of ana");
+    begins(&ana, "Second", &secret).await.assert_sent_to("/?notice=welcome");
+    let page = ana.visit("/").await.assert_says("Second").assert_says("Go to Family of ana");
+    let home = page.attributes("button[name=family]", "value").remove(0);
+    ana.submit("/family/switch", &[("family", &home)]).await.assert_sent_to("/");
+    ana.visit("/").await.assert_says("Go to Second");
+    assert!(families_of(&app, &ana).iter().all(|member| member.role == Role::Owner));
+}
+
+#[tokio::test]
+async fn of_many_forms_with_one_invitation_one_makes_a_family() {
+    let app = by_invitation().await;
+    let (olive, ana) = (app.operator("olive").await, app.parent("ana").await);
+    let (vera, carl) = (alone(&app, &ana, "vera").await, alone(&app, &ana, "carl").await);
+    let secret = invites(&olive, "").await;
+    let before = app.app.db.read(families::count).unwrap();
+    let forms = [&vera, &carl, &vera, &carl, &vera].map(|person| begins(person, "Ours", &secret));
+    let registered = registers(&app, "ben@example.org", &secret);
+    let (mut done, registered) = tokio::join!(futures_util::future::join_all(forms), registered);
+    done.push(registered);
+    assert_eq!(done.iter().filter(|reply| reply.status == 303).count(), 1);
+    assert!(done.iter().all(|reply| [303, 404].contains(&reply.status)));
+    assert_eq!(app.app.db.read(families::count).unwrap(), before + 1);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_out_finds_the_way_from_an_invitation_to_it_by_signing_in() {
+    let app = by_invitation().await;
+    let (olive, ana) = (app.operator("olive").await, app.parent("ana").await);
+    alone(&app, &ana, "vera").await;
+    let link = format!("/register?invitation={}", invites(&olive, "").await);
+    let page = app.visit(&link).await.assert(200).assert_says("Sign in to use this invitation");
+    let door = page.attributes("main a", "href").into_iter().find(|to| to.starts_with("/sign-in?next=")).unwrap();
+    let next = app.visit(&door).await.assert(200).attributes("main form input[name=next]", "value").remove(0);
+    assert_eq!(next, link);
+    let fields = [("email", "vera@example.org"), ("password", PASSWORD), ("next", &*next)];
+    let entered = app.submit("/sign-in", &fields).await.assert_sent_to(&link);
+    let session = entered.session().unwrap();
+    ana.in_session(session).visit(&link).await.assert(200).assert_says("You are signed in as vera");
+}
+
+#[tokio::test]
+async fn where_registration_is_open_an_account_without_a_family_needs_no_invitation_and_where_it_is_off_none_helps() {
+    let open = TestApp::start().await;
+    let ana = open.parent("ana").await;
+    let vera = alone(&open, &ana, "vera").await;
+    for path in ["/family", "/register"] {
+        let page = vera.visit(path).await.assert(200);
+        assert_eq!(page.attributes("main form[action='/family/found'] input", "name"), ["family"], "{path}");
+    }
+    ana.visit("/register").await.assert(200).assert_says("You have an account already");
+    let (one, two) = tokio::join!(begins(&vera, "Ours", ""), begins(&vera, "Ours", ""));
+    assert_eq!((one.status, two.status, families_of(&open, &vera).len()), (303, 303, 1));
+
+    let app = TestApp::start_with(|config| config.registration = Registration::Off).await;
+    let (olive, ana) = (app.operator("olive").await, app.parent("ana").await);
+    let vera = alone(&app, &ana, "vera").await;
+    let (secret, account) = (Secret::random().unwrap(), olive.caller.account);
+    let hash = secret.hash();
+    app.app.db.write(move |tx| invitation::make(tx, account, "", hash)).await.unwrap();
+    let link = format!("/register?invitation={}", secret.expose());
+    vera.visit(&link).await.assert(200).assert_says("not open to new families");
+    begins(&vera, "Ours", secret.expose()).await.assert(403);
+    assert!(families_of(&app, &vera).is_empty());
+    assert_eq!(app.app.db.read(invitation::all).unwrap().len(), 1, "it is not used up");
+}
+
+#[tokio::test]
+async fn a_child_and_another_site_use_no_invitation() {
+    let app = by_invitation().await;
+    let (olive, ana) = (app.operator("olive").await, app.parent("ana").await);
+    let (wren, vera) = (ana.child().await, alone(&app, &ana, "vera").await);
+    let secret = invites(&olive, "").await;
+    wren.visit(&format!("/register?invitation={secret}")).await.assert(403).assert_says("for your parents");
+    begins(&wren, "Mine", &secret).await.assert(403);
+    let forged = vera.browse(reqwest::Method::POST, "/family/found").header("sec-fetch-site", "cross-site");
+    forged.form(&[("family", "Forged"), ("invitation", &*secret)]).reply().await.assert(403);
+    assert_eq!(app.app.db.read(invitation::all).unwrap().len(), 1);
 }
 
 #[tokio::test]

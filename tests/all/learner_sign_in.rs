@@ -42,6 +42,58 @@ async fn nobody_signs_in_as_a_child_until_a_parent_sets_words() {
 }
 
 #[tokio::test]
+async fn words_that_are_easy_to_guess_are_refused_and_the_form_says_why() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let path = format!("/learners/{}/sign-in", ana.learner);
+    for (words, says) in [
+        ("Wren of Ana Wren", "not built round the child"),
+        ("the family of ana", "not built round the child"),
+        ("123456789012", "among the million most common"),
+        ("otter otter otter", "What is repeated is easy to guess"),
+        ("fghijklmnopqrstuvw", "comes in order"),
+    ] {
+        let page = ana.submit(&path, &[("words", words)]).await.assert(422);
+        assert!(page.words("#words-error").concat().contains(says), "{words}: {:?}", page.words("#words-error"));
+        assert_eq!(page.attributes("#words", "value"), [words]);
+        assert!(page.attributes("#address-value", "value").is_empty(), "nothing was set");
+    }
+    ana.submit(&path, &[("words", "wren found nine otters")]).await.assert(200);
+}
+
+#[tokio::test]
+async fn a_parent_is_told_that_the_words_are_set_and_that_a_suggestion_is_not() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let path = format!("/learners/{}/sign-in", ana.learner);
+    ana.visit(&path).await.assert(200).assert_silent_about("HEC cannot show the words again");
+    let set = ana.submit(&path, &[("words", WORDS)]).await.assert(200);
+    assert_eq!(set.words("[role=status] p"), ["The words are set: Wren of ana can sign in with them now."]);
+    set.clone().assert_says("it can never show them again").assert_says("is a suggestion and not set yet");
+    assert_ne!(set.attributes("#words", "value"), [WORDS]);
+    let later = ana.visit(&path).await.assert(200).assert_says("HEC cannot show the words again");
+    later.assert_silent_about("The words are set").assert_silent_about(WORDS).assert_says("not set yet");
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere_says_whom_to_ask_and_never_whether_it_ever_led_somewhere() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    ana.child().await;
+    let before = ana.door().await;
+    ana.submit(&format!("/learners/{}/sign-in/address", ana.learner), &[]).await.assert(303);
+    let never = app.visit("/learner/x").await.assert(404);
+    assert_eq!(never.words("h1"), ["This address does not work any more"]);
+    never.clone().assert_says("Your parent or carer knows the new one").assert_silent_about("Go to the journal");
+    for path in [before.clone(), format!("{before}x"), format!("/learner/{UNKNOWN}")] {
+        assert_eq!(app.visit(&path).await.shape(&[]), never.shape(&[]), "{path}");
+        let entered = app.submit(&path, &[("name", "Wren of ana"), ("password", WORDS)]).await;
+        assert_eq!(entered.shape(&[]), never.shape(&[]), "{path}");
+    }
+    app.visit("/sign-in").await.assert(200).assert_says("You sign in at your family’s own address");
+}
+
+#[tokio::test]
 async fn a_viewer_and_another_family_let_no_child_in() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
@@ -171,6 +223,16 @@ async fn a_child_sees_their_own_record_and_nothing_private() {
     let api = api.reply().await.assert(200).json();
     assert_eq!(api["learners"], json!([ana.learner]));
     assert_eq!(api["voices"], json!([{ "learner": ana.learner, "words": "drum", "feeling": null }]));
+}
+
+#[tokio::test]
+async fn a_childs_form_names_nothing_that_is_not_in_it() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let wren = ana.child().await;
+    let form = wren.visit("/entries/new").await.assert(200).assert_says("Portfolio, draft or planned");
+    assert!(!form.words("main form").concat().to_lowercase().contains("private"));
+    ana.visit("/entries/new").await.assert(200).assert_says("Portfolio, private or planned");
 }
 
 #[tokio::test]
@@ -320,9 +382,12 @@ async fn new_words_the_end_and_a_carer_who_goes_sign_a_child_out_at_once() {
     let carl = app.member_of(&ana, "carl", hec::types::Role::Carer).await;
     let vera = app.viewer_of(&ana, "vera").await;
     let remove = |person: &Person| format!("/family/members/{}/remove", person.caller.account);
-    ana.submit(&remove(&vera), &[]).await.assert(303);
+    let told = "What your children sign in with stops working";
+    ana.visit(&remove(&vera)).await.assert(200).assert_silent_about(told);
+    ana.submit(&remove(&vera), &[]).await.assert_sent_to("/family?notice=member-removed");
     third.visit("/").await.assert(200);
-    ana.submit(&remove(&carl), &[]).await.assert(303);
+    ana.visit(&remove(&carl)).await.assert(200).assert_says(told);
+    ana.submit(&remove(&carl), &[]).await.assert_sent_to("/family?notice=carer-removed");
     third.visit("/").await.assert_sent_to("/sign-in");
     app.visit(&door).await.assert(404);
     ana.visit(&path).await.assert_says("They stopped working: set new ones.");
@@ -330,6 +395,33 @@ async fn new_words_the_end_and_a_carer_who_goes_sign_a_child_out_at_once() {
     fourth.visit("/").await.assert(200);
     ana.submit(&format!("/learners/{}/archive", ana.learner), &[]).await.assert(303);
     fourth.visit("/").await.assert_sent_to("/sign-in");
+}
+
+#[tokio::test]
+async fn where_no_child_signed_in_nobody_is_told_that_words_have_stopped() {
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let path = format!("/learners/{}", ana.learner);
+    let remove = |person: &Person| format!("/family/members/{}/remove", person.caller.account);
+    // Words that were turned off, and those of a child who is archived, let nobody in.
+    for stop in [None, Some("sign-in/end"), Some("archive")] {
+        let carl =
+            app.member_of(&ana, &format!("carl{}", stop.unwrap_or_default().len()), hec::types::Role::Carer).await;
+        if let Some(stop) = stop {
+            ana.child().await;
+            ana.submit(&format!("{path}/{stop}"), &[]).await.assert(303);
+        }
+        ana.visit(&remove(&carl)).await.assert(200).assert_silent_about("What your children sign in with");
+        ana.submit(&remove(&carl), &[]).await.assert_sent_to("/family?notice=member-removed");
+    }
+    // Who may only read along from now on knew the words as well.
+    ana.submit(&format!("{path}/unarchive"), &[]).await.assert(303);
+    let wren = ana.child().await;
+    let cara = app.member_of(&ana, "cara", hec::types::Role::Carer).await;
+    let members = format!("/family/members/{}", cara.caller.account);
+    ana.submit(&members, &[("role", "viewer")]).await.assert_sent_to("/family?notice=role-changed-words");
+    wren.visit("/").await.assert_sent_to("/sign-in");
+    ana.visit("/family?notice=role-changed-words").await.assert(200).assert_says("has stopped working");
 }
 
 #[tokio::test]

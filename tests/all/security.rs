@@ -1,5 +1,6 @@
 //! Proving anew who one is, devices, passwords, the second factor, and the door of the operator's pages.
 
+mod asked;
 pub mod authenticator;
 mod beside;
 mod cli;
@@ -48,6 +49,11 @@ async fn what_could_let_others_in_asks_again_and_leads_back() {
     codes.assert_sent_to("/sign-in/again?next=%2Faccount%2Fsecurity%3Fnotice%3Dconfirmed");
     let thanks = ana.visit("/account/security?notice=confirmed").await.assert(200);
     thanks.assert_says("do once more what you were about to do");
+    // Who was reading goes on where they were; a form has to be filled in once more.
+    let reading = ana.visit("/sign-in/again?next=%2Flearners").await.assert(200);
+    reading.assert_says("Then you go on where you were").assert_silent_about("once more");
+    let sending = ana.visit("/sign-in/again?next=%2Ffamily%3Fnotice%3Dconfirmed").await.assert(200);
+    sending.assert_says("fill in its form or press its button once more").assert_silent_about("go on where you were");
     let wrong = ana.submit("/sign-in/again", &[("password", "not it"), ("next", "/learners")]).await.assert(422);
     wrong.assert_says("That is not the password").assert_silent_about("not it<");
     let proved = ana.submit("/sign-in/again", &[("password", PASSWORD), ("next", "/account/security/password")]).await;
@@ -68,6 +74,8 @@ async fn another_password_ends_every_other_session_with_the_next_request() {
     tablet.visit("/learners").await.assert(200);
     let short = ana.submit("/account/security/password", &[("password", "short")]).await.assert(422);
     short.assert_says("15").assert_silent_about("\"short\"");
+    let same = ana.submit("/account/security/password", &[("password", PASSWORD)]).await.assert(422);
+    same.assert_says("That is the password that you have now").assert_silent_about(PASSWORD);
     app.minutes_pass(1);
     let changed = ana.submit("/account/security/password", &[("password", NEW)]).await;
     let here = renewed(&ana, &changed.assert_sent_to("/account?notice=password-changed#tokens"));

@@ -163,6 +163,52 @@ suite("Passkeys", (address) => {
     await window.close();
   });
 
+  test("that were removed are refused once, and not sent again until somebody asks", async () => {
+    const house = named(address);
+    const people = await family(house, ["Wren"]);
+    const window = await open(house, PHONE);
+    const { page } = window;
+    // A browser that chooses from its list by itself, each time that it may, as if somebody always tapped.
+    await page.addInitScript(() => {
+      const get = navigator.credentials.get.bind(navigator.credentials);
+      PublicKeyCredential.isConditionalMediationAvailable = async () => true;
+      navigator.credentials.get = ({ mediation, ...asked }) => get(asked);
+    });
+    await authenticator(window);
+    await people.enter(window.context);
+    await page.goto(`${house.url}/account/security/passkeys/new`);
+    await page.getByText("your password alone no longer signs you in").waitFor();
+    await page.getByLabel("What to call it").fill("My phone");
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await page.getByRole("link", { name: "I have them on paper" }).click();
+    await page.getByRole("button", { name: "Remove My phone" }).click();
+    await page.getByRole("status").getByText("Passkey removed").waitFor();
+    let sent = 0;
+    let asked = 0;
+    page.on("request", (request) => {
+      if (request.method() !== "POST") return;
+      if (request.url().endsWith("/sign-in")) sent += 1;
+      if (request.url().endsWith("/passkeys/challenge")) asked += 1;
+    });
+    await page.goto(`${house.url}/account`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    const refused = page.getByRole("alert").getByText("That passkey does not belong here");
+    await refused.waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.deepEqual([sent, asked], [1, 1]);
+    // Whoever asks is answered once more.
+    await Promise.all([
+      page.waitForResponse((reply) => reply.url().endsWith("/sign-in") && reply.request().method() === "POST"),
+      page.getByRole("button", { name: "Sign in with a passkey" }).click(),
+    ]);
+    await refused.waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.deepEqual([sent, asked], [2, 2]);
+    window.complaints.splice(0, Infinity, ...window.complaints.filter((text) => !/ 4(01|22|29)/.test(text)));
+    window.wasQuiet();
+    await window.close();
+  });
+
   test("are out of sight where there are no scripts, and everything else goes on", async () => {
     const house = named(address);
     const people = await family(house, ["Wren"]);

@@ -36,27 +36,34 @@
   all("[data-strength]", (line) => {
     const field = document.getElementById(line.dataset.strength);
     const code = field.form.elements.code;
+    const error = document.getElementById(`${field.id}-error`);
+    // What was wrong with what was sent before is not said beside it.
+    const tell = (told) => {
+      line.textContent = told;
+      if (error) error.hidden = Boolean(told);
+    };
     let pause;
     let last;
     const ask = async () => {
       const sent = new URLSearchParams({ password: field.value });
       for (const name of ["name", "email"]) sent.set(name, field.form.elements[name]?.value ?? "");
       // Beside a code of an app fewer characters are enough.
+      if (code) sent.set("beside", "1");
       if (code?.value) sent.set("with_factor", "1");
       const mine = last = {};
       try {
         const reply = await fetch("/password-check", { method: "POST", body: sent });
         const told = reply.ok ? (await reply.json()).words : "";
-        if (mine === last) line.textContent = told;
+        if (mine === last) tell(told);
       } catch {
-        if (mine === last) line.textContent = "";
+        if (mine === last) tell("");
       }
     };
     for (const typed of [field, code]) typed?.addEventListener("input", () => {
       clearTimeout(pause);
       last = undefined;
       if (field.value) pause = setTimeout(ask, 700);
-      else line.textContent = "";
+      else tell("");
     });
   });
 

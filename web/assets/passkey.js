@@ -43,7 +43,10 @@
 
   // Where the browser can, it offers passkeys among what it fills the email field with. Nobody has asked for anything
   // yet, so nothing is said where it comes to nothing. Of several windows the last one that asked has the question.
+  // Where a passkey was just refused, a browser might send the same one at once, over and over: then nothing is offered
+  // until the person asks.
   const offer = (form) => {
+    let refused = form.classList.contains("invalid");
     const others = "BroadcastChannel" in window ? new BroadcastChannel("passkey") : null;
     let waits = null;
     let timer = 0;
@@ -55,7 +58,7 @@
     };
     const begin = async () => {
       stale = document.hidden;
-      if (stale || !(await window.PublicKeyCredential.isConditionalMediationAvailable?.().catch(() => false))) return;
+      if (refused || stale || !(await window.PublicKeyCredential.isConditionalMediationAvailable?.().catch(() => false))) return;
       end();
       const mine = waits = new AbortController();
       timer = setTimeout(begin, AGAIN);
@@ -74,7 +77,7 @@
     addEventListener("visibilitychange", () => { if (stale && !document.hidden) begin(); });
     addEventListener("pageshow", begin);
     addEventListener("pagehide", end);
-    return { begin, end };
+    return { begin, end, allow: () => { refused = false; } };
   };
 
   for (const form of forms) {
@@ -102,6 +105,7 @@
       button.setAttribute("aria-disabled", "true");
       status.textContent = "";
       // A browser asks one thing at a time.
+      offered?.allow();
       offered?.end();
       try {
         const reply = await challenge(purpose);

@@ -161,6 +161,16 @@ pub struct Beside {
     is_kept: bool,
 }
 
+/// The same complaint, in the words of a form that offers an app.
+pub fn with_app(invalid: Invalid) -> Invalid {
+    if invalid.code() != "password-short" {
+        return invalid;
+    }
+    Invalid::new(invalid.field, "error-password-short-beside")
+        .with("min", password::MIN)
+        .with("beside", password::MIN_WITH_FACTOR)
+}
+
 /// What is written with the account.
 #[derive(Clone)]
 pub struct Written {
@@ -195,6 +205,17 @@ impl Beside {
     /// By which rule the password is judged: where a code was sent that does not fit, the code is what is complained of.
     pub fn factor(read: &Result<Option<Self>>) -> Factor {
         if matches!(read, Ok(None)) { Factor::None } else { Factor::InTheSameStep }
+    }
+
+    /// What is wrong with a password that was judged by that rule, where the form offers an app beside it: fewer
+    /// characters would do then.
+    pub fn offering(read: &Result<Option<Self>>, error: Error) -> Error {
+        match error {
+            Error::Invalid(all) if Self::factor(read) == Factor::None => {
+                Error::Invalid(all.into_iter().map(with_app).collect())
+            }
+            other => other,
+        }
     }
 
     /// For the transaction that gives the account its password.

@@ -59,7 +59,7 @@ pub async fn of_person(person: &SignedIn, request: &Request, fields: &Fields) ->
     let (owner, stored, coded) = app.db.read(|tx| {
         Ok((accounts::get(tx, account)?, accounts::password_of(tx, account)?, factor::stands(tx, account)?))
     })?;
-    let email = Email::parse(&owner.email).map_err(|_| Error::broken("an address in a row is none"))?;
+    let email = Email::known(&owner.email).map_err(|_| Error::broken("an address in a row is none"))?;
     let guess = Guess { kind: Kind::Password, target: target(&app.guesses, &email), client: client(request), device };
     let (cost, attempt) = (app.config.password, Password::attempt(fields.get("password")));
     let verified = app.hashing.run(move || password::verify(cost, &attempt, Some(&stored)));
@@ -73,7 +73,7 @@ pub async fn of_person(person: &SignedIn, request: &Request, fields: &Fields) ->
     }
     let outcome = code(app, request, account, fields, device, None).await?;
     note_failure(app, account, outcome, request).await?;
-    Ok(complaint(outcome, field_of(fields), "error-code-wrong"))
+    Ok(code_complaint(outcome, fields))
 }
 
 /// Tells the account's log of a wrong answer, a few times an hour at most.
@@ -132,9 +132,23 @@ pub async fn code(
     app.guesses.ask(guess, trying).await
 }
 
-/// Under which of its fields a code came.
-pub fn field_of(fields: &Fields) -> &'static str {
-    if fields.optional("recovery").is_some() { "recovery" } else { "code" }
+/// What a page says of a code that was tried, beside the field in which it came; nothing where it was right.
+pub fn code_complaint(outcome: Outcome, fields: &Fields) -> Option<Refused> {
+    match fields.optional("recovery") {
+        Some(_) => complaint(outcome, "recovery", "error-recovery-code"),
+        None => complaint(outcome, "code", "error-code-wrong"),
+    }
+}
+
+/// Where somebody goes on who came in by a recovery code: the page says that it is gone, and how many are left.
+///
+/// # Errors
+/// `Internal` only.
+pub fn after_recovery(app: &App, account: AccountId, next: &str) -> Result<String> {
+    let left = app.db.read(|tx| factor::codes_left(tx, account))?;
+    let (page, place) = next.find('#').map_or((next, ""), |at| next.split_at(at));
+    let (path, query) = page.split_once('?').map_or((page, String::new()), |(path, query)| (path, format!("&{query}")));
+    Ok(format!("{path}?notice=recovery-used&left={left}{query}{place}"))
 }
 
 /// What a page says of an outcome; nothing where it was right.

@@ -6,7 +6,14 @@ use serde_json::json;
 use crate::{
     accounts::browser::{self, passkey, proof},
     error::Result,
-    http::{auth::SignedIn, form::Fields, frame::Page, local_path, messages::plain, see_other},
+    http::{
+        auth::{SignedIn, UNSENT},
+        form::Fields,
+        frame::Page,
+        local_path,
+        messages::plain,
+        see_other,
+    },
 };
 
 /// The form. Whoever proved it lately is sent on.
@@ -32,7 +39,9 @@ pub async fn confirm(person: SignedIn, request: &Request, fields: Fields) -> Res
 
 fn show(person: &SignedIn, request: &Request, page: Page, next: &str) -> Result<Response> {
     let means = passkey::means(&person.app, request, person.account)?;
-    page.show_visitor(person, json!({ "next": next, "means": means, "action": "/sign-in/again" }))
+    // A form that was sent is not kept: it has to be filled in once more.
+    let unsent = next.contains(UNSENT);
+    page.show_visitor(person, json!({ "next": next, "means": means, "action": "/sign-in/again", "unsent": unsent }))
 }
 
 fn page() -> Page {

@@ -54,12 +54,14 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
         Err(Error::NotSignedIn) => return Ok(anew(&next)),
         outcome => outcome?,
     };
-    if let Some(proof::Refused { complaints, wait }) =
-        proof::complaint(outcome, proof::field_of(&fields), "error-code-wrong")
-    {
+    if let Some(proof::Refused { complaints, wait }) = proof::code_complaint(outcome, &fields) {
         let shown = show(&visitor, request, page().refused(&fields, &complaints), account, (&next, installed))?;
         return Ok(proof::later(shown, wait));
     }
+    let next = match fields.optional("recovery") {
+        Some(_) => proof::after_recovery(app, account, &next)?,
+        None => next,
+    };
     let mut response = browser::sign_in(app, request, account, &next, installed, |_| Ok(())).await?;
     cookie::clear_waiting(request, &mut response);
     Ok(response)

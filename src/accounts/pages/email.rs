@@ -81,7 +81,7 @@ pub async fn again(person: SignedIn, request: &Request) -> Result<Response> {
 }
 
 async fn send(person: &SignedIn, to: &str) -> Result<Response> {
-    let (account, email) = (person.account, Email::parse(to)?);
+    let (account, email) = (person.account, Email::known(to)?);
     if person.app.config.mail.is_none() {
         return Ok(see_other("/account/email"));
     }

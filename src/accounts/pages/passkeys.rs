@@ -274,8 +274,14 @@ fn told(options: &Value) -> Response {
 }
 
 fn show(person: &SignedIn, request: &Request, page: Page) -> Result<Response> {
-    let known = person.app.db.read(|tx| passkey::all(tx, person.account))?;
-    let mut context = json!({ "passkeys": listed(person, request, &known)? });
+    let account = person.account;
+    let (known, stands, totp, left) = person.app.db.read(|tx| {
+        let left = factor::codes_left(tx, account)?;
+        Ok((passkey::all(tx, account)?, factor::stands(tx, account)?, factor::is_on(tx, account)?, left))
+    })?;
+    let mut context = json!({
+        "passkeys": listed(person, request, &known)?, "stands": stands, "totp": totp, "codes_left": left,
+    });
     context["suggested"] = json!(request.header(header::USER_AGENT).map(agent::label).unwrap_or_default());
     page.show_visitor(person, context)
 }

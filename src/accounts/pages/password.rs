@@ -5,14 +5,14 @@ use serde_json::json;
 
 use crate::{
     accounts::{
-        self, browser, device, factor,
+        self, Password, PasswordHash, browser, device, factor,
         log::{self, Act, Noted},
         passkey,
         password::{self as passwords, Factor},
         post::{self, Kind},
         session,
     },
-    error::Result,
+    error::{Invalid, Result},
     http::{
         auth::SignedIn,
         form::{Fields, complaints},
@@ -36,15 +36,16 @@ pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
 pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
     person.confirm(request)?;
     let (app, account) = (&person.app, person.account);
-    let owner = app.db.read(|tx| accounts::get(tx, account))?;
-    let hash = match browser::choose(app, &owner, fields.get("password"), Factor::None).await {
-        Ok(hash) => hash,
-        Err(error) => {
-            let complaints = complaints(error, str::to_owned)?;
-            let ticked = (fields.ticked("passkeys"), fields.ticked("codes"));
-            return show(&person, page().refused(&fields, &complaints), ticked);
-        }
+    let refused = |error| {
+        let complaints = complaints(error, str::to_owned)?;
+        let ticked = (fields.ticked("passkeys"), fields.ticked("codes"));
+        show(&person, page().refused(&fields, &complaints), ticked)
     };
+    let hash = match chosen(&person, fields.get("password")).await {
+        Ok(hash) => hash,
+        Err(error) => return refused(error),
+    };
+    let short = passwords::is_short(fields.get("password"));
     let next = match &person.described.family_name {
         Some(_) => "/account?notice=password-changed#tokens",
         None => "/account/security?notice=password-changed",
@@ -56,6 +57,13 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
     let closed = out.then(|| app.clock().now());
     let changing = browser::renew_telling(&person, request, next, closed, move |tx, session| {
         accounts::set_password(tx, account, &hash)?;
+        if short {
+            // The app was taken away meanwhile.
+            if !factor::is_on(tx, account)? {
+                return Err(Invalid::new("password", "error-password-short").with("min", passwords::MIN).into());
+            }
+            accounts::note_short(tx, account);
+        }
         session::end_all(tx, account, Some(session))?;
         device::forget_all(tx, account, &here)?;
         log::note(tx, Act::PasswordChanged, &Noted { account: Some(account), network: &network, ..Noted::default() });
@@ -73,10 +81,27 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
         }
         Ok(renewed)
     });
-    match changing.await? {
-        (true, renewed) => show_codes(&person, &codes, next, &renewed),
-        (false, renewed) => Ok(renewed),
+    match changing.await {
+        Ok((true, renewed)) => show_codes(&person, &codes, next, &renewed),
+        Ok((false, renewed)) => Ok(renewed),
+        Err(error) => refused(error),
     }
+}
+
+/// The new password's hash. Beside an app that makes codes it may be short, as where both are chosen in one step; it is
+/// another one than before.
+async fn chosen(person: &SignedIn, typed: &str) -> Result<PasswordHash> {
+    let (app, account) = (&person.app, person.account);
+    let (owner, stored, on) = app.db.read(|tx| {
+        Ok((accounts::get(tx, account)?, accounts::password_of(tx, account)?, factor::is_on(tx, account)?))
+    })?;
+    let rule = if on { Factor::Stands } else { Factor::None };
+    let hash = browser::choose(app, &owner, typed, rule).await?;
+    let (cost, typed) = (app.config.password, Password::attempt(typed));
+    if app.hashing.run(move || passwords::verify(cost, &typed, Some(&stored))).await?? {
+        return Err(Invalid::new("password", "error-password-same").into());
+    }
+    Ok(hash)
 }
 
 fn show(person: &SignedIn, page: Page, (out, fresh): (bool, bool)) -> Result<Response> {
@@ -86,8 +111,11 @@ fn show(person: &SignedIn, page: Page, (out, fresh): (bool, bool)) -> Result<Res
         .db
         .read(|tx| Ok((passkey::all(tx, account)?.len(), factor::is_on(tx, account)?, factor::stands(tx, account)?)))?;
     let closes = person.described.operator && !totp;
+    // Who is led here for a longer one is told so.
+    let needs_longer = person.params.get("notice") == "password-longer-first";
+    let rule = if totp && !needs_longer { Factor::Stands } else { Factor::None };
     let context = json!({
-        "password_min": passwords::MIN, "passkeys": passkeys, "out": out, "closes": closes, "codes": stands,
+        "password_min": rule.min(), "passkeys": passkeys, "out": out, "closes": closes, "codes": stands,
         "fresh": fresh,
     });
     page.show_visitor(person, context)

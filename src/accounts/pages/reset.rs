@@ -46,12 +46,11 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
         show(&visitor, request, (token, Some(&fields)), page().refused(&fields, &complaints))
     };
     // Whoever has a second factor keeps it.
-    let read = match app.db.read(|tx| factor::stands(tx, owner.id))? {
-        true => Ok(None),
-        false => Beside::read(app, request, &fields, token),
-    };
+    let stands = app.db.read(|tx| factor::stands(tx, owner.id))?;
+    let read = if stands { Ok(None) } else { Beside::read(app, request, &fields, token) };
     let rule = Beside::factor(&read);
     let chosen = browser::choose(app, &owner, fields.get("password"), rule).await;
+    let chosen = if stands { chosen } else { chosen.map_err(|error| Beside::offering(&read, error)) };
     let (beside, hash) = match both(read, chosen) {
         Ok(read) => read,
         Err(error) => return refused(error),

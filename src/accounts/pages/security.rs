@@ -9,13 +9,18 @@ use serde_json::{Value, json};
 use crate::{
     accounts::{
         browser, factor,
-        log::{self, Act, Line, Noted},
+        log::{self, Act, Line, Noted, Roles},
         passkey,
         session::{self, Session},
     },
     error::{Error, Result},
-    http::{auth::SignedIn, frame::Page, messages::plain, see_other, words},
-    types::LineId,
+    http::{
+        auth::SignedIn,
+        frame::Page,
+        messages::{plain, text},
+        see_other, words,
+    },
+    types::{LineId, Role},
 };
 
 /// How many lines of the log a page has.
@@ -119,12 +124,30 @@ fn device(person: &SignedIn, hash: &[u8; 32], session: &Session) -> Value {
     })
 }
 
+/// What was done, as it is said to the account itself.
+fn said(act: Act) -> String {
+    match act {
+        Act::OperatorAdded => "own-operator-added".to_owned(),
+        Act::OperatorRemoved => "own-operator-removed".to_owned(),
+        Act::MemberRemoved => "own-member-removed".to_owned(),
+        Act::RoleChanged => "own-role-changed".to_owned(),
+        other => format!("act-{}", other.as_str()),
+    }
+}
+
 fn listed(person: &SignedIn, line: &Line) -> Value {
     json!({
-        "act": plain(&format!("act-{}", line.act.as_str())),
+        "act": plain(&said(line.act)),
         "about": line.about,
         "by": line.by,
         "at": words::moment(line.at, &person.described.zone),
         "network": line.network,
+        "roles": changed(line.roles),
     })
+}
+
+/// From which role to which, where a line tells both.
+fn changed(Roles { before, after }: Roles) -> Option<String> {
+    let word = |role: Role| plain(&format!("role-{}", role.as_str()));
+    Some(text("log-roles", &[("before", word(before?).into()), ("after", word(after?).into())]))
 }

@@ -8,7 +8,7 @@ use crate::{
     http::{
         form::{Fields, complaints},
         frame::Page,
-        query_value, see_other,
+        see_other,
     },
     learners::{
         self, Colour, Draft,
@@ -39,14 +39,8 @@ pub async fn add(operator: Operator, fields: Fields) -> Result<Response> {
         operator.app.db.write(move |tx| learners::add(tx, &caller, draft)).await
     };
     match added.await {
-        Ok(learner) if fields.ticked("another") => {
-            let name = query_value(&learner.nickname);
-            Ok(see_other(&format!("{}?notice=learner-added&name={name}", Step::Learner.path())))
-        }
-        Ok(learner) => {
-            let notice = format!("learner-added&name={}", query_value(&learner.nickname));
-            go_on(&operator, Step::Learner, &notice).await
-        }
+        Ok(_) if fields.ticked("another") => Ok(see_other(&format!("{}?notice=learner-added", Step::Learner.path()))),
+        Ok(_) => go_on(&operator, Step::Learner, "learner-added").await,
         Err(error) => {
             let complaints = complaints(error, str::to_owned)?;
             show(&operator, page(Step::Learner).refused(&fields, &complaints), fields.optional("colour"))

@@ -1,7 +1,10 @@
 //! Decodes a picture once and makes its two smaller copies.
 
 use super::{Colour, Kind, Limits, Refused, icc};
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{
+    FilterType, IntoImageView, IntoImageViewMut, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
+    pixels::{U8, U8x3, U16, U16x3},
+};
 use image::codecs::{jpeg::JpegDecoder, jpeg::JpegEncoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::{Cicp, Orientation};
 use image::{ConvertColorOptions, DynamicImage, ExtendedColorType, ImageBuffer, ImageDecoder, ImageEncoder};
@@ -133,9 +136,22 @@ fn shrink(image: DynamicImage, longest: u32, filter: FilterType) -> Result<Dynam
         ((exact / u64::from(side)) as u32).max(1)
     };
     let mut small = DynamicImage::new(scaled(width), scaled(height), image.color());
+    let done = match image {
+        DynamicImage::ImageLuma8(_) => scale::<U8>(&image, &mut small, filter),
+        DynamicImage::ImageRgb8(_) => scale::<U8x3>(&image, &mut small, filter),
+        DynamicImage::ImageLuma16(_) => scale::<U16>(&image, &mut small, filter),
+        DynamicImage::ImageRgb16(_) => scale::<U16x3>(&image, &mut small, filter),
+        // None of our decoders gives other samples.
+        _ => None,
+    };
+    done.map(|()| small).ok_or(Refused::Damaged)
+}
+
+/// Scales samples of one kind. Each kind is code of its own: what chooses while it runs holds thirteen of them.
+fn scale<P: PixelTrait>(image: &DynamicImage, small: &mut DynamicImage, filter: FilterType) -> Option<()> {
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(false);
-    Resizer::new().resize(&image, &mut small, &options).map_err(|_| Refused::Damaged)?;
-    Ok(small)
+    let (from, mut to) = (image.image_view::<P>()?, small.image_view_mut::<P>()?);
+    Resizer::new().resize_typed(&from, &mut to, &options).ok()
 }
 
 /// Brings the samples to 8 bits and to colours that JPEG can tell: sRGB, or those of the profile

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     families,
     http::{
-        auth::Visitor,
+        auth::{UNSENT, Visitor},
         form::Fields,
         frame::Page,
         messages::{complaint, plain, text},
@@ -42,10 +42,11 @@ pub fn ask(visitor: Visitor, request: &Request) -> Result<Response> {
         Step::Decide(visit) => visit,
         Step::Answer(response) => return Ok(response),
     };
+    visitor.confirm(request)?;
     visit.show(&visitor, None)
 }
 
-/// Decides.
+/// Decides. Only who proved lately who they are lets an app in; keeping it out is everybody's.
 #[handler]
 pub async fn decide(visitor: Visitor, request: &Request, fields: Fields) -> Result<Response> {
     let visit = match visit(&visitor, request)? {
@@ -57,6 +58,8 @@ pub async fn decide(visitor: Visitor, request: &Request, fields: Fields) -> Resu
         let Refusal { error, why } = Refusal::DENIED;
         return Ok(back(&[("error", error), ("error_description", why)]));
     }
+    // What was asked stands in the address: with it the page comes back.
+    visitor.confirm_for(format!("{AUTHORIZE}?{}&{UNSENT}", visit.query(&visitor)))?;
     let decision = match visit.decision(&fields) {
         Ok(decision) => decision,
         Err(Error::Invalid(invalid)) => {
@@ -288,7 +291,7 @@ fn told(asker: &Asker) -> Value {
 /// The request's own parameters again, with this family.
 fn query(visitor: &Visitor, family: Option<FamilyId>) -> String {
     let pairs = visitor.params.pairs();
-    let kept = pairs.iter().filter(|(name, _)| !matches!(*name, "family" | "notice" | "name" | "undo"));
+    let kept = pairs.iter().filter(|(name, _)| !matches!(*name, "family" | "notice" | "name" | "left" | "undo"));
     let family = family.map(|family| family.to_string());
     let kept = kept.copied().chain(family.as_deref().map(|family| ("family", family)));
     kept.map(|(name, value)| format!("{}={}", query_value(name), query_value(value))).collect::<Vec<_>>().join("&")

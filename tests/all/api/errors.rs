@@ -95,6 +95,8 @@ async fn a_bad_field_is_named_with_its_bound() {
         let refused = ana.post("/entries", entry).await.assert_refused(field, code);
         assert_eq!(refused[bound.0], bound.1, "{field}: {value}");
     }
+    let told = ana.post("/entries", json!({ "date": "27 3 2026" })).await.assert_refused("date", "not-a-date");
+    assert_eq!(told["detail"], "Give a real date as YYYY-MM-DD, such as 2026-03-27");
     let long = json!({ "date": TODAY, "resources": ["x", "x".repeat(301)] });
     assert_eq!(ana.post("/entries", long).await.assert_refused("resources.1", "too-long")["max"], 300);
     let entry = json!({ "date": TODAY, "learners": [ana.learner],
@@ -251,7 +253,10 @@ async fn nobody_gets_in_without_a_token_that_lives() {
     {
         let ask = app.client.get(format!("{}/api/v1/me", app.url)).header("authorization", token);
         let reply = ask.reply().await.assert_problem(401);
-        assert!(reply.header("www-authenticate").starts_with("Bearer"));
+        assert!(reply.header("www-authenticate").starts_with("Bearer realm=\"HEC\""));
+        // A token that is none is told from none at all (RFC 6750, section 3.1).
+        let is_told = reply.header("www-authenticate").contains("error=\"invalid_token\"");
+        assert_eq!(is_told, token.starts_with("Bearer x") || token.starts_with("Bearer hec"), "{token}");
     }
     let cased =
         app.client.get(format!("{}/api/v1/me", app.url)).header("authorization", format!("bearer {}", ana.token));
@@ -259,7 +264,10 @@ async fn nobody_gets_in_without_a_token_that_lives() {
     app.days_pass(364);
     ana.get("/me").await.assert(200);
     app.days_pass(2);
-    ana.get("/me").await.assert_problem(401);
+    let dead = ana.get("/me").await.assert_problem(401);
+    assert!(dead.header("www-authenticate").contains("error=\"invalid_token\""));
+    let nobody = app.client.get(format!("{}/api/v1/me", app.url)).reply().await.assert_problem(401);
+    assert_eq!(nobody.header("www-authenticate"), "Bearer realm=\"HEC\"");
 }
 
 #[tokio::test]

@@ -64,6 +64,8 @@ async fn without_mail_another_email_holds_at_once_after_asking_who_one_is() {
     for (email, why) in [
         ("", "error"),
         ("anna", "anna"),
+        ("anna@example,org", "The part behind the @"),
+        ("anna@example", "a name with a dot in it"),
         ("ana@example.org", "your email already"),
         ("BEN@example.org", "already has an account"),
     ] {

@@ -35,7 +35,7 @@ const ROWS: &[(&str, &str)] = &[
     ("POST /setup/learner",                     "s - - - - - y"),
     ("GET /setup/done",                         "s - - - - - y"),
     ("POST /setup/done",                        "s - - - - - y"),
-    ("GET /register",                           "y y y y y y y"),
+    ("GET /register",                           "y y y y n y y"),
     ("POST /register",                          "y y y y y y y"),
     ("POST /password-check",                     "y y y y y y y"),
     ("GET /sign-in",                            "y y y y y y y"),
@@ -88,7 +88,7 @@ const ROWS: &[(&str, &str)] = &[
     ("POST /portfolio/:id/delete",              "s n y - n - -"), // The carer was faster than the owner.
     ("GET /family",                             "s y y y n y y"),
     ("POST /family",                            "s n n y n y y"),
-    ("POST /family/found",                      "s y y y y y y"),
+    ("POST /family/found",                      "s y y y n y y"),
     ("GET /family/join",                        "- - - - n - -"),
     ("POST /family/join",                       "- - - - n - -"),
     ("POST /family/invitations",                "s n n y n y y"),

@@ -5,7 +5,10 @@ use hec::{
     types::{Role, Scope},
 };
 
-use crate::support::{Person, TestApp};
+use crate::{
+    security::renewed,
+    support::{PASSWORD, Person, TestApp},
+};
 
 use super::{DEVICE, Held, OWN, SITE, VERIFIER, address, answered, app, asks, but, decides, lets_in, redeems, sends};
 
@@ -57,6 +60,33 @@ async fn a_person_may_say_no() {
         assert!(!told.contains_key("code"));
     }
     ana.visit("/account/apps").await.assert(200).assert_silent_about("Leaf");
+}
+
+#[tokio::test]
+async fn who_signed_in_a_while_ago_is_asked_again_before_they_let_an_app_in_and_comes_back_to_it() {
+    let site = TestApp::start().await;
+    let ana = site.parent("ana").await;
+    let client = app(&site, "Leaf", &[SITE]).await;
+    let question = asks(&client, SITE, "records:read records:write");
+    let page = ana.visit(&address(&question)).await.assert(200);
+    let form = page.attributes("main form", "action").remove(0);
+    let again = |next: &str| format!("/sign-in/again?next={}", hec::http::query_value(next));
+    let allowed = [("allow", "records:read"), ("learners", "all"), ("decision", "allow")];
+    let back = format!("{form}&notice=confirmed");
+    for next in [address(&question), back] {
+        let old = site.person("ana", &ana.caller).await;
+        site.minutes_pass(16);
+        old.visit(&address(&question)).await.assert_sent_to(&again(&address(&question)));
+        // The page may have been open for long. Keeping the app out asks for nothing.
+        old.submit(&form, &allowed).await.assert_sent_to(&again(&format!("{form}&notice=confirmed")));
+        assert_eq!(answered(&old.submit(&form, &[("decision", "deny")]).await)["error"], "access_denied");
+        let proved = old.submit("/sign-in/again", &[("password", PASSWORD), ("next", &next)]).await;
+        let now = renewed(&old, &proved.assert_sent_to(&next));
+        let page = now.visit(&next).await.assert(200).assert_says("Let “Leaf” in?");
+        assert_eq!(page.text().contains("do once more"), next.ends_with("notice=confirmed"));
+        assert_eq!(page.attributes("main form", "action"), [form.as_str()], "all that the app asked for");
+        redeemed(&site, &client, &now.submit(&form, &allowed).await).await;
+    }
 }
 
 #[tokio::test]

@@ -62,8 +62,6 @@ async fn what_an_app_says_wrong_of_itself_is_told_in_the_words_of_the_rfc() {
         (redirect, with("redirect_uris", json!(["javascript:alert(1)"]))),
         (redirect, with("redirect_uris", json!(["leaf:/cb"]))),
         (redirect, with("redirect_uris", json!((0..11).map(|n| format!("{SITE}/{n}")).collect::<Vec<_>>()))),
-        (metadata, with("client_name", json!(""))),
-        (metadata, json!({ "redirect_uris": [SITE] })),
         (metadata, with("client_name", json!("x".repeat(61)))),
         (metadata, with("client_name", json!(7))),
         (metadata, with("token_endpoint_auth_method", json!("client_secret_basic"))),
@@ -73,11 +71,54 @@ async fn what_an_app_says_wrong_of_itself_is_told_in_the_words_of_the_rfc() {
         (metadata, json!([])),
         (metadata, json!("Leaf")),
     ] {
-        assert_refused(&registers(&site, &body).await, 400, error, &body.to_string());
+        let reply = registers(&site, &body).await;
+        assert_refused(&reply, 400, error, &body.to_string());
+        // Whoever writes the app reads which field it is.
+        let why = reply.json()["error_description"].as_str().unwrap().to_owned();
+        let fields =
+            ["redirect_uris", "client_name", "token_endpoint_auth_method", "grant_types", "response_types", "scope"];
+        let named: Vec<&str> = fields.into_iter().filter(|field| why.starts_with(field)).collect();
+        let changed = |field: &&str| body.get(field) != about("Leaf").get(field);
+        assert!(!body.is_object() || named.iter().any(changed), "{body}: {why}");
     }
     let url = format!("{}/oauth/register", site.url);
     let torn = site.client.post(url).header("content-type", "application/json").body("{\"client_name\":").reply().await;
     assert_refused(&torn, 400, metadata, "torn");
+}
+
+#[tokio::test]
+async fn an_app_that_says_no_name_has_one_that_tells_where_its_codes_go() {
+    let site = TestApp::start().await;
+    let ops = site.operator("ops").await;
+    let long = format!("https://{}.example.org/cb", "x".repeat(60));
+    for (body, name) in [
+        (json!({ "redirect_uris": [SITE] }), "App without a name (app.example.org)"),
+        (json!({ "client_name": " ", "redirect_uris": [OWN, SITE] }), "App without a name (org.example.app)"),
+        (json!({ "client_name": null, "redirect_uris": [DEVICE] }), "App without a name (http://127.0.0.1)"),
+        (json!({ "redirect_uris": [long] }), "App without a name"),
+    ] {
+        assert_eq!(registers(&site, &body).await.assert(201).json()["client_name"], name, "{body}");
+    }
+    let list = ops.visit("/admin/apps").await.assert(200);
+    let list = list.assert_says("App without a name (app.example.org)");
+    assert!(list.words("dd code").contains(&long), "whole, however long it is");
+}
+
+#[tokio::test]
+async fn the_page_for_developers_says_how_an_app_registers_itself_and_which_addresses_may_stand_there() {
+    let site = TestApp::start().await;
+    let ana = site.parent("ana").await;
+    let docs = site.visit("/docs").await.assert(200);
+    assert!(docs.words("main").concat().contains("POST /oauth/register"));
+    let form = ana.visit("/account/apps").await.assert(200);
+    let wrong = [("name", "Leaf"), ("redirect", "http://127.0.0.2/cb")];
+    let refused = ana.submit("/account/apps", &wrong).await.assert(422);
+    for host in ["http://127.0.0.1", "http://[::1]", "http://localhost"] {
+        for page in [&docs, &form, &refused] {
+            assert!(page.words("main").concat().contains(host), "{host}");
+        }
+        registers(&site, &json!({ "client_name": host, "redirect_uris": [format!("{host}/cb")] })).await.assert(201);
+    }
 }
 
 #[tokio::test]

@@ -267,11 +267,66 @@ async fn the_second_factor_stays_until_the_password_can_stand_alone() {
     let id = fern.caller.account;
     assert!(app.app.db.read(|tx| factor::is_on(tx, id)).unwrap());
     fern.visit(longer).await.assert(200).assert_says("fewer than 15 characters");
-    fern.submit("/account/security/password", &[("password", SHORT)]).await.assert(422).assert_says("15 characters");
+    fern.visit(longer).await.assert_says("At least 15 characters");
+    let same = fern.submit("/account/security/password", &[("password", SHORT)]).await.assert(422);
+    same.assert_says("That is the password that you have now");
     let fern = renewed(&fern, &fern.submit("/account/security/password", &[("password", LONG)]).await.assert(303));
     fern.visit("/account/security/factor/off").await.assert(200);
     fern.submit("/account/security/factor/off", &[]).await.assert_sent_to("/account/security?notice=factor-removed");
     assert!(!app.app.db.read(|tx| factor::is_on(tx, id)).unwrap());
+}
+
+#[tokio::test]
+async fn a_short_password_is_changed_for_another_short_one_while_the_app_is_on() {
+    let app = TestApp::start().await;
+    let (fern, _) = with_short(&app).await;
+    let (id, path, other) = (fern.caller.account, "/account/security/password", "zPq8+wubNa");
+    fern.visit(path).await.assert(200).assert_says("At least 8 characters");
+    fern.submit(path, &[("password", "zPq8+wu")]).await.assert(422).assert_says("8 characters or more");
+    let meter = fern.submit("/password-check", &[("password", other)]).await.assert(200).json();
+    assert_eq!(meter["accepted"], true);
+    let fern = renewed(&fern, &fern.submit(path, &[("password", other)]).await.assert(303));
+    assert!(app.app.db.read(|tx| accounts::is_short(tx, id)).unwrap(), "it does not stand alone");
+    let longer = "/account/security/password?notice=password-longer-first";
+    fern.visit("/account/security/factor/off").await.assert_sent_to(longer);
+    app.submit("/sign-in", &[("email", "fern@example.org"), ("password", other)])
+        .await
+        .assert_sent_to("/sign-in/code?next=%2F");
+    // Without an app it takes fifteen, as ever, and nobody is told of eight where no app is offered.
+    let ana = app.parent("ana").await;
+    let refused = ana.submit(path, &[("password", other)]).await.assert(422).assert_says("15 characters or more");
+    refused.assert_silent_about("with an app that makes codes");
+}
+
+#[tokio::test]
+async fn a_form_with_a_choice_says_that_eight_do_with_an_app_and_names_its_fields_in_their_order() {
+    let app = TestApp::start().await;
+    app.parent("first").await;
+    let (page, long) = (app.visit("/register").await.assert(200), "x".repeat(101));
+    let seal = sealed(&page);
+    let sent = [
+        ("name", ""),
+        ("email", "fern@example"),
+        ("password", SHORT),
+        ("sealed", &*seal),
+        ("code", ""),
+        ("family", ""),
+        ("learner", &*long),
+    ];
+    let told = app.submit("/register", &sent).await.assert(422);
+    let words = "15 characters or more, or of 8 or more with an app that makes codes";
+    let heard = told.words("#password-error").concat();
+    assert!(heard.contains(words), "{heard}");
+    let order = told.attributes(".error-summary a", "href");
+    assert_eq!(order, ["#name", "#email", "#password", "#family", "#learner", "#adult"]);
+    // Once in the summary and once at the field.
+    assert_eq!(told.text().matches(words).count(), 2);
+    let meter = app.submit("/password-check", &[("password", SHORT), ("beside", "1")]).await.json();
+    assert!(meter["words"].as_str().unwrap().contains(words), "{meter}");
+    let wrong_code = [sent[0], sent[1], sent[2], sent[3], ("code", "000000"), sent[5], sent[6]];
+    let told = app.submit("/register", &wrong_code).await.assert(422);
+    let order = told.attributes(".error-summary a", "href");
+    assert_eq!(order, ["#name", "#email", "#code", "#family", "#learner", "#adult"]);
 }
 
 #[tokio::test]

@@ -125,9 +125,15 @@ async fn a_recovery_code_works_once() {
     let (ana, codes) = sets_up(&ana).await;
     let typed = codes[3].to_uppercase().replace('-', " ");
     let waiting = types_password(&app).await;
-    types_code(&app, &waiting, &[("recovery", &typed)]).await.assert(303);
+    let entered = types_code(&app, &waiting, &[("recovery", &typed), ("next", "/learners?order=age#top")]).await;
+    let at = "/learners?notice=recovery-used&left=9&order=age#top";
+    let told = renewed(&ana, &entered.assert_sent_to(at)).visit("/learners?notice=recovery-used&left=9").await;
+    told.assert(200).assert_says("That recovery code is gone now").assert_says("9 are left");
     let waiting = types_password(&app).await;
-    types_code(&app, &waiting, &[("recovery", &typed)]).await.assert(422).assert_says("used already");
+    let spent = types_code(&app, &waiting, &[("recovery", &typed)]).await.assert(422);
+    let spent = spent.assert_says("used already").assert_says("take another one from your paper");
+    spent.assert_silent_about("Wait for the next one");
+    types_code(&app, &waiting, &[("code", "000000")]).await.assert(422).assert_says("Wait for the next one");
     let page = ana.visit("/account/security").await.assert(200);
     page.assert_says("9 recovery codes are left").assert_says("A recovery code was used");
     // New ones take the place of all the old ones.

@@ -150,7 +150,7 @@ invitation-nameless = Without a name
 invitation-ends = Works until { $when }.
 invitation-withdraw = Withdraw
 admin-invitations = Let a family in
-admin-invitations-text = An invitation is a link that works once. It makes an account with a family of its own, which sees nothing of the others.
+admin-invitations-text = An invitation is a link that works once. It makes an account with a family of its own, which sees nothing of the others. Somebody who has an account here signs in first, and begins the family with that.
 admin-invitations-go = Invitations
 
 title-admin-families = Families

@@ -60,6 +60,7 @@ entry-place = Place
 entry-minutes = Minutes
 entry-resources-hint = Books, websites, equipment, people. One on each line.
 entry-keep-heading = Portfolio, private or planned
+entry-keep-heading-child = Portfolio, draft or planned
 entry-starred = Keep for the portfolio
 entry-starred-hint = A star, so that you find it again when you put a portfolio together.
 entry-private = Private

@@ -47,10 +47,10 @@ help-learners-3 = Subjects are yours too. Rename them, add some, or put away tho
 help-family = Sharing the record
 help-family-1 = Under “Learners” a link leads to your family: who belongs to it, and as what. Owners do everything, carers read and write everything, viewers read what is not private.
 help-family-2 = Owners invite with a link that works once, change roles and remove people, which holds at once. No owner can remove another. Where two of you own the record, deleting it takes 14 days, and either of you can stop it.
-help-family-3 = You can belong to several families. The foot of every page leads from one to the other.
+help-family-3 = You can belong to several families with one account. The foot of every page leads from one to the other. An invitation from whoever runs this HEC begins another family of your own: open its link while you are signed in.
 
 help-child = Letting a child sign in
-help-child-1 = Off unless you want it. On a learner’s page, choose four secret words. Your child signs in with them at your family’s own address, which their device reads from a code.
+help-child-1 = Off unless you want it. On a learner’s page, choose four secret words and write them down: HEC shows them once. Your child signs in with them at your family’s own address, which their device reads from a code.
 help-child-2 = They see entries about themselves, never private ones, and no other child’s name unless you wrote it into an entry. They can write entries, add their own words to yours, and change only what they wrote.
 help-child-3 = Every page tells them that you can see everything. New words, or turning it off, sign them out at once.
 

@@ -9,6 +9,8 @@ journal-filters = Filter the journal
 
 journal-empty-title = Your journal starts with one line
 journal-empty-text = A photo, a title or a few words are enough. Write it today or weeks later: any date is fine.
+journal-empty-read-title = Nothing has been written yet
+journal-empty-read-text = What the family writes shows here, newest first. You read along: there is nothing for you to do.
 journal-empty-button = Write the first entry
 journal-empty-learners = Add your children first, if you like. A nickname is enough.
 journal-empty-law = You keep this for yourselves. There is no general duty in UK law to keep records of home education.

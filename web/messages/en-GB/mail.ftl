@@ -8,7 +8,7 @@ mail-test-text =
 
 mail-invitation-subject = You are invited to HEC
 mail-invitation-text =
-    Whoever looks after the HEC at { $origin } invites you to keep a private record of your family’s home education there. This link makes an account. It works once, within seven days:
+    Whoever looks after the HEC at { $origin } invites you to keep a private record of your family’s home education there. This link makes an account, or begins a record with the account that you have there. It works once, within seven days:
 
     { $link }
 
@@ -215,7 +215,6 @@ forgotten-button = Send me a link
 forgotten-ask = Without an email that was confirmed, ask whoever runs this HEC: they can hand you a link for a new password.
 notice-reset-asked = If an account here has that email, and it was confirmed, a message with a link is on its way. If none comes within a few minutes, look among unwanted mail, then ask whoever runs this HEC.
 
-leaving-email-link = Then change the email of your HEC account, if somebody else reads it.
 
 help-mail = Your email, and messages from HEC
 help-mail-1 = You can change your name and your email on your account page. HEC never needs to send you anything: whoever runs it can always hand you a link.

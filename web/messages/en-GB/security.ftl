@@ -11,10 +11,12 @@ title-recovery-codes = Recovery codes
 title-passkey = Add a passkey
 
 again-heading = Is it you?
-again-text = Please type your password again. Then you go on where you were.
-again-text-coded = Please type your password and a code from your app again. Then you go on where you were.
-again-text-passkey = Please use your passkey, or type your password again with one of your recovery codes. Then you go on where you were.
-again-text-recovery = Please type your password again with one of your recovery codes. Then you go on where you were.
+again-text = Please type your password again.
+again-text-coded = Please type your password and a code from your app again.
+again-text-passkey = Please use your passkey, or type your password again with one of your recovery codes.
+again-text-recovery = Please type your password again with one of your recovery codes.
+again-then = Then you go on where you were.
+again-then-form = Then you are back on the page that you were on. Nothing was done there yet, so fill in its form or press its button once more.
 again-button = Go on
 again-why = HEC asks before anything that could let somebody else in, so that nobody who finds this device open can do it.
 admin-open-heading = Looking after HEC
@@ -35,6 +37,7 @@ recovery-instead = No phone at hand?
 
 error-password-wrong = That is not the password of this account. Check it and try again
 error-code-wrong = That code does not fit, or it has been used already. Wait for the next one and try again
+error-recovery-code = That recovery code was used already, or it is none of yours. Each works once: take another one from your paper
 error-wait-seconds = Too many tries. Wait { $seconds ->
     [one] one second
    *[other] { $seconds } seconds
@@ -44,13 +47,18 @@ error-wait-minutes = Too many tries. Wait { $minutes ->
    *[other] { $minutes } minutes
  }, then try again
 
+notice-recovery-used = You are signed in. That recovery code is gone now: cross it out. { $left ->
+    [0] None are left: make new ones on the page “Safety of your account”.
+    [one] One is left.
+   *[other] { $left } are left.
+ }
 notice-sign-in-again = That took too long, or there were too many wrong codes. Please sign in again.
-notice-confirmed = Thank you. Now do once more what you were about to do.
+notice-confirmed = Thank you. Nothing was done yet: now do once more what you were about to do.
 notice-password-changed = Password changed. Every other device is signed out, and apps and scripts have to be let in anew.
 notice-device-signed-out = That device is signed out.
 notice-devices-signed-out = Every other device is signed out.
 notice-factor-removed = HEC no longer asks for a code from your app.
-notice-passkey-added = Passkey added. You can sign in with it from now on.
+notice-passkey-added = Passkey added. From now on HEC asks for a passkey, or for your password with a code.
 notice-passkey-renamed = The passkey has its new name.
 notice-passkey-removed = Passkey removed. You may delete it on your device as well.
 notice-password-longer-first = Your password has fewer than 15 characters. That is enough beside a second factor, and not without one: please choose a longer one first.
@@ -109,7 +117,10 @@ factor-confirm = Turn it on
 
 passkey = Passkey
 passkeys-heading = Passkeys
-passkeys-intro = A passkey signs you in with the finger, face or PIN of your phone or computer, without a password. Nobody can guess it or talk you out of it. Your password and recovery codes go on working, for the day when the device is lost or this HEC gets another name.
+passkeys-intro = A passkey signs you in with the finger, face or PIN of your phone or computer, without a password. Nobody can guess it or talk you out of it.
+passkeys-alone = Once you have one, your password alone no longer signs you in: HEC asks for a passkey, or for your password with a recovery code. Ten recovery codes come with your first passkey, for the day when the device is lost or this HEC gets another name.
+passkeys-alone-on = Your password alone does not sign you in: HEC asks for a passkey, or for your password with a recovery code.
+passkeys-alone-app = Your password alone does not sign you in: HEC asks for a passkey, or for your password with a code from your app or a recovery code.
 passkeys-elsewhere = Passkeys belong to one name. To add or use one, open HEC at { $name }.
 passkeys-port = Passkeys do not work here yet: this page came by port { $port }, and nothing says that it is HEC’s. Whoever runs this HEC can mend that with the line public_port = { $port } in its settings.
 passkeys-nowhere = There are no passkeys here: browsers offer them only where HEC has a name of its own and encrypts (a setting of whoever runs it). At an address made of numbers there are none.
@@ -123,6 +134,13 @@ passkey-rename = Rename
 passkey-add = Add a passkey
 passkey-add-text = Your browser asks where to keep it: on this device, in your password manager, on a phone or on a security key. It then asks for the finger, face or PIN that unlocks that place.
 passkey-add-beside = Add one on each device of your own that does not share its passkeys with the others. Do not make one on a device that others can unlock.
+passkey-add-alone = From then on your password alone no longer signs you in: HEC asks for a passkey, or for your password with a recovery code. Ten recovery codes are shown next. Have a printer, or pen and paper ready.
+passkey-add-codes = { $count ->
+    [0] You have no recovery codes left.
+    [one] You have one recovery code left.
+   *[other] You have { $count } recovery codes left.
+ } If you do not know where they are, make new ones:
+passkey-add-codes-link = Recovery codes
 passkey-name = What to call it
 passkey-name-hint = So that you know it again in the list: “My phone”. At most { $max } characters.
 passkey-make = Add a passkey
@@ -167,6 +185,7 @@ log-older = Older
 log-newest = Back to the newest
 log-by = by { $name }
 log-from = from { $network }
+log-roles = from { $before } to { $after }
 
 security-no-family = You belong to no family at the moment.
 
@@ -206,6 +225,7 @@ act-passkey-added = Passkey added
 act-passkey-removed = Passkey removed
 act-passkey-renamed = Passkey renamed
 act-passkey-signed-in = Signed in with a passkey
+act-family-begun = Began a record of one’s own
 act-family-brought-back = A family was brought back from a backup
 act-passkey-copied = A passkey was refused, since it may have been copied
 act-exported = A portfolio was downloaded
@@ -217,6 +237,10 @@ act-account-made = Account made for somebody
 act-account-deleted = Account deleted
 act-operator-added = Let an account look after this HEC
 act-operator-removed = Account looks after this HEC no longer
+own-operator-added = Whoever runs this HEC let your account look after it
+own-operator-removed = Your account no longer looks after this HEC
+own-member-removed = You were removed from the family
+own-role-changed = Your role was changed in the family
 act-backup-begun = Backup begun by hand
 act-backups-pruned = Old backups removed by hand
 act-key-added = Something more opens the record
@@ -242,6 +266,6 @@ notice-password-set = Password saved. Sign in with it now.
 help-safety = Keeping others out
 help-safety-1 = “Password, devices and second factor” on your account page shows where you are signed in, and what was done with your account in the last year. Sign out what you do not know, and change your password: every other device is signed out with it, and your passkeys are removed where you leave that ticked. A passkey that is not yours would let somebody in without the password. If somebody may have read your recovery codes, tick that new ones are made.
 help-safety-2 = A second factor is a code from an app on your phone, beside your password. Set it up by pointing the app at a picture, and keep the ten recovery codes on paper: each lets you in once, without the phone.
-help-safety-5 = A passkey lets you in without a password: the phone or computer asks for your finger, face or PIN. It works at one name of this HEC only, so keep your password and recovery codes for other places. Make none on a device that others can unlock.
+help-safety-5 = A passkey lets you in without a password: the phone or computer asks for your finger, face or PIN. From then on the password alone signs you in no longer: it takes the passkey, or the password with a code from your app or a recovery code. A passkey works at one name of this HEC only, so keep your password and recovery codes for other places. Make none on a device that others can unlock.
 help-safety-3 = HEC asks for your password again before anything that could let somebody else in. Too many wrong tries have to wait for a while; a device on which you have signed in before does not wait for what others tried.
 help-safety-4 = Whoever runs this HEC can hand you a link for a new password, or turn a lost second factor off. Your list of what happened tells of both.

@@ -35,7 +35,9 @@ page-title-named = { $title } - { $name } - HEC
 
 # The address.
 setup-address-heading = How HEC is reached
-setup-address-text = You need not change anything here. Look whether it fits where you want to use HEC.
+setup-address-text = This is how it is now. Look whether that fits where you want to use HEC.
+setup-address-text-fine = If it is as you want it, go on. You need not change anything here.
+setup-address-text-change = Where nothing below is “Fine as it is”, the settings do not fit any use yet. You can go on all the same, and change them later.
 setup-address-url = Address
 setup-address-now = You came here by
 setup-from-machine = From this machine itself,
