@@ -23,6 +23,8 @@ pub mod setup;
 mod store;
 pub mod waiting;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::{
     error::{Complaints, Error, Invalid, Result, check},
     store::{Read, Write},
@@ -99,7 +101,8 @@ impl Email {
     /// # Errors
     /// Names the field `email`, and what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let email = Self::known(raw)?;
+        // One mailbox, one account: whoever types the same letters in another form finds it.
+        let email = Self::known(&raw.nfc().collect::<String>())?;
         let (local, host) = email.0.split_once('@').unwrap_or_default();
         if local.contains([',', ';', ':', '<', '>', '(', ')', '[', ']', '\\']) {
             return Err(Invalid::new("email", "error-not-an-email"));
@@ -239,6 +242,22 @@ pub fn get(tx: &Read, id: AccountId) -> Result<Account> {
 /// `NotFound`.
 pub fn declared(tx: &Read, id: AccountId) -> Result<u16> {
     store::declared(tx, id)
+}
+
+/// Whether an account's owner declared less than a family's owner or carer does: they came in to read along.
+///
+/// # Errors
+/// `NotFound`.
+pub fn must_declare(tx: &Read, id: AccountId) -> Result<bool> {
+    Ok(declared(tx, id)? == Declaration::Adult.version())
+}
+
+/// Notes that an account's owner declared to be a parent or carer as well.
+///
+/// # Errors
+/// `NotFound`.
+pub fn declare(tx: &mut Write, id: AccountId) -> Result<()> {
+    store::declare(tx, id, Declaration::ParentOrCarer)
 }
 
 /// Every account, oldest first.

@@ -172,6 +172,13 @@ pub(super) fn declared(tx: &Read, id: AccountId) -> Result<u16> {
     Ok(tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?.declaration)
 }
 
+pub(super) fn declare(tx: &mut Write, id: AccountId, declaration: Declaration) -> Result<()> {
+    let mut row = tx.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;
+    row.declaration = declaration.version();
+    tx.put(&ACCOUNTS, &(id,), &row);
+    Ok(())
+}
+
 /// Copies an account's row out of a copy of a store, under its own email. It looks after nothing here.
 pub(super) fn bring(tx: &mut Write, copy: &Read, id: AccountId, moved: bool) -> Result<()> {
     let mut row = copy.get(&ACCOUNTS, &(id,))?.ok_or(Error::NotFound("account"))?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     accounts::{self, Declaration, Registration, browser::beside::Beside, letters, session},
-    error::{Error, Result},
+    error::{Error, Invalid, Result},
     families::{self, invitations},
     http::{
         auth::Visitor,
@@ -15,7 +15,8 @@ use crate::{
         messages::plain,
         query_value, see_other,
     },
-    types::{Role, hash_secret},
+    store::Write,
+    types::{AccountId, Role, hash_secret},
 };
 
 use super::joining::{Door, door, enter, hashed, offered, parse_registration, told, with_bounds};
@@ -39,14 +40,21 @@ pub async fn join(visitor: Visitor, request: &Request, fields: Fields) -> Result
     if let Some((identity, _)) = &visitor.identity {
         let standing = identity.standing.ok_or(Error::ForAdults)?;
         let account = identity.account;
+        let declares = fields.ticked("adult");
         let joined = visitor.app.db.write(move |tx| {
+            if declaration == Declaration::ParentOrCarer {
+                declared(tx, account, declares)?;
+            }
             let family = invitations::accept(tx, hash, account)?;
             session::choose_family(tx, standing.session, family)
         });
         return match joined.await {
             Ok(()) => Ok(see_other("/?notice=family-joined")),
             Err(Error::NotFound(_)) => show(&visitor, request, (&secret, None), page()),
-            Err(error) => Err(error),
+            Err(error) => {
+                let complaints = complaints(error, str::to_owned)?;
+                show(&visitor, request, (&secret, Some(&fields)), page().refused(&fields, &complaints))
+            }
         };
     }
     let registered = async {
@@ -114,11 +122,27 @@ fn show(
         "role": plain(&format!("role-{}", role.as_str())), "means": plain(&format!("family-role-{}", role.as_str())),
         "sign_in": format!("/sign-in?next={}", query_value(&next)),
         "adult_only": declaration(role) == Declaration::Adult,
+        "declare": declaration(role) == Declaration::ParentOrCarer && must_declare(visitor)?,
     });
     if visitor.identity.is_none() {
         context["beside"] = offered(visitor, request, fields, secret)?;
     }
     page.show_visitor(visitor, with_bounds(context))
+}
+
+/// Whether whoever is signed in declared less than an owner or carer does.
+fn must_declare(visitor: &Visitor) -> Result<bool> {
+    let account = visitor.identity.as_ref().map(|(identity, _)| identity.account);
+    account.map_or(Ok(false), |account| visitor.app.db.read(|tx| accounts::must_declare(tx, account)))
+}
+
+/// Who came in to read along declares to be a parent or carer before they keep a record.
+fn declared(tx: &mut Write, account: AccountId, declares: bool) -> Result<()> {
+    match (accounts::must_declare(tx, account)?, declares) {
+        (true, true) => accounts::declare(tx, account),
+        (true, false) => Err(Invalid::new("adult", "error-adult-required").into()),
+        (false, _) => Ok(()),
+    }
 }
 
 /// What stands behind an instance's invitation, or at `/register`, for whoever is signed in: one field, for the name of
@@ -134,10 +158,10 @@ pub(super) fn show_begin(visitor: &Visitor, door: Door, invitation: &str) -> Res
     match door {
         Door::Invited => show_form(visitor, Some(invitation), begin_page()),
         Door::Open if !belongs => show_form(visitor, None, begin_page()),
-        Door::Open => begin_page().show_visitor(visitor, json!({ "state": "has" })),
-        Door::Ended => {
+        Door::Open if invitation.is_empty() => begin_page().show_visitor(visitor, json!({ "state": "has" })),
+        Door::Ended | Door::Open => {
             let page = begin_page().status(StatusCode::NOT_FOUND);
-            page.show_visitor(visitor, json!({ "state": door.as_str() }))
+            page.show_visitor(visitor, json!({ "state": Door::Ended.as_str() }))
         }
         Door::Invite | Door::Closed => begin_page().show_visitor(visitor, json!({ "state": door.as_str() })),
     }
@@ -148,7 +172,8 @@ fn begin_page() -> Page {
 }
 
 fn show_form(visitor: &Visitor, invitation: Option<&str>, page: Page) -> Result<Response> {
-    page.show_visitor(visitor, json!({ "state": "begin", "invitation": invitation }))
+    let declare = must_declare(visitor)?;
+    page.show_visitor(visitor, json!({ "state": "begin", "invitation": invitation, "declare": declare }))
 }
 
 /// A family of one's own, for an account that is there already: with an invitation, which is used up, or for one that
@@ -161,12 +186,15 @@ pub async fn begin_own(visitor: Visitor, fields: Fields) -> Result<Response> {
     let held = match door(&visitor, invitation)? {
         Door::Invited => Some(invitation),
         Door::Ended => return show_begin(&visitor, Door::Ended, invitation),
+        Door::Open if identity.caller.is_some() => return show_begin(&visitor, Door::Open, invitation),
         _ if identity.caller.is_some() => return Ok(see_other("/family")),
         _ if families::pages::may_begin(&visitor.app, described) => None,
         _ => return Err(Error::Forbidden("an invitation")),
     };
     let (account, name, hash) = (identity.account, fields.get("family").to_owned(), held.map(hash_secret));
+    let declares = fields.ticked("adult");
     let begun = visitor.app.db.write(move |tx| {
+        declared(tx, account, declares)?;
         let family = super::begin_own(tx, hash, account, &name)?;
         session::choose_family(tx, standing.session, family)
     });

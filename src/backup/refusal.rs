@@ -4,12 +4,17 @@ use object_store::Error;
 
 /// The longest answer that is kept, in bytes.
 const LONGEST: usize = 400;
+/// What an answer means that leads to no address.
+const ELSEWHERE: &str = "the bucket is elsewhere: mend region or endpoint";
 /// How the library begins the answer of a server.
 const ANSWERED: &str = "Server returned non-2xx status code: ";
 
 /// What is wrong, and what to do about it where that is known; then what was answered.
 pub(super) fn words(kind: &str, error: &Error) -> String {
     let said = cause(error);
+    if said.contains("redirect without LOCATION") {
+        return format!("{ELSEWHERE} ({})", short(&said));
+    }
     let Some(answer) = said.split_once(ANSWERED).map(|(_, answer)| answer) else {
         let unknown = said.contains("UnknownIssuer").then_some(
             "its certificate is of no authority that HEC knows: name the certificate of that authority as root",
@@ -36,7 +41,8 @@ fn advice(kind: &str, status: &str, answer: &str) -> Option<&'static str> {
         ("s3", _) if says("NoSuchBucket") => "there is no such bucket: make it, or mend its name",
         ("s3", _) if says("AuthorizationHeaderMalformed") => "the region is another one",
         ("s3", "401" | "403") => "this key may not do that in this bucket",
-        ("s3", "301" | "307") => "the bucket is elsewhere: mend region or endpoint",
+        ("s3", "301" | "307") => ELSEWHERE,
+        ("s3", _) => return None,
         (_, "401") => "user or password is refused",
         (_, "403") => "this user may not do that there",
         (_, "404" | "409") => "the folder that its address names is not there: make it, or mend the address",
@@ -87,7 +93,7 @@ fn short(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWERED, Error, words};
+    use super::{ANSWERED, ELSEWHERE, Error, words};
 
     fn said(kind: &str, answer: &str) -> String {
         let source = format!("Error performing PUT http://nas/hec/x in 2ms - {ANSWERED}{answer}").into();
@@ -121,6 +127,19 @@ mod tests {
         ] {
             assert_eq!(said(kind, answer), words);
         }
+    }
+
+    #[test]
+    fn a_bucket_that_answers_otherwise_is_no_folder() {
+        for answer in ["409 Conflict: <Error><Code>OperationAborted</Code></Error>", "501 Not Implemented: "] {
+            let words = said("s3", answer);
+            assert!(words.starts_with("it answered ") && !words.contains('<'), "{words}");
+        }
+        let skewed = said("s3", "403 Forbidden: <Error><Code>RequestTimeTooSkewed</Code></Error>");
+        assert!(skewed.starts_with("the clock of this machine is wrong"), "{skewed}");
+        let why = |source: &str| words("s3", &Error::Generic { store: "S3", source: source.into() });
+        assert!(why("Received redirect without LOCATION, this normally …").starts_with(ELSEWHERE));
+        assert!(why("invalid peer certificate: UnknownIssuer").starts_with("its certificate is of no authority"));
     }
 
     #[test]

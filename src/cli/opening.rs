@@ -122,8 +122,9 @@ impl<'a> Keys<'a> {
     /// The store of the configuration, still locked.
     fn find(&self) -> Result<Locked> {
         let (data, service) = (&self.config.data, Path::new(owner::SERVICE));
-        // Where the service's own is not this user's to look into, somebody forgot the `sudo`.
-        if !store::exists(data) && data != service && service.exists() {
+        // On a machine with the package somebody forgot the `sudo`.
+        let is_root = rustix::process::geteuid().is_root();
+        if !is_root && !store::exists(data) && data != service && service.exists() {
             return Err(Error::Refused(format!(
                 "there is no store in {}. For the one of this machine's service, begin with sudo: sudo hec …",
                 data.display()

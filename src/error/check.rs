@@ -4,12 +4,12 @@ use idna::{
     AsciiDenyList,
     uts46::{DnsLength, Hyphens, Uts46},
 };
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::Invalid;
 
-/// So many marks stand on one letter at most: Vietnamese has two, Hebrew with points and accents four.
-const MARKS: usize = 4;
+/// So many marks stand on one letter at most: Vietnamese has two, Hebrew with points and accents four, Burmese six.
+const MARKS: usize = 8;
 
 /// One line: 1 to `max` characters, not only spaces, no control characters.
 ///
@@ -33,11 +33,12 @@ pub fn line(field: &str, raw: &str, max: usize) -> Result<String, Invalid> {
 /// Names the field and the bound.
 pub fn name(field: &str, raw: &str, max: usize) -> Result<String, Invalid> {
     let name = line(field, raw, max)?;
-    let mut marks = 0;
-    let mut seen = false;
+    let (mut marks, mut flag, mut seen) = (0, false, false);
     for c in name.chars() {
         marks = if is_combining_mark(c) { marks + 1 } else { 0 };
-        if turns_or_hides(c) || marks > MARKS {
+        // The flags of England, Scotland and Wales are a black flag with tags behind it.
+        flag = c == '\u{1f3f4}' || flag && matches!(c, '\u{e0020}'..='\u{e007f}');
+        if !flag && turns_or_hides(c) || marks > MARKS {
             return Err(Invalid::new(field, "error-control-characters"));
         }
         seen |= marks == 0 && !c.is_whitespace() && !is_blank(c);
@@ -47,17 +48,14 @@ pub fn name(field: &str, raw: &str, max: usize) -> Result<String, Invalid> {
 
 /// Directions of writing that reach beyond the name, and what has no width and joins nothing (Unicode TR 36).
 fn turns_or_hides(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e00ff}')
 }
 
-/// What takes part in a name but can't be seen alone: joiners, selectors, fillers.
+/// What takes part in a name but can't be seen alone: joiners, the directions of the next letter, selectors, fillers.
 fn is_blank(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200c}' | '\u{200d}' | '\u{fe00}'
-            ..='\u{fe0f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}'
-    )
+    matches!(c, '\u{61c}' | '\u{200c}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }
 
 /// Text of many lines: at most `max` characters; tabs and line ends are its only control characters.
@@ -93,8 +91,8 @@ pub fn optional_text(field: &str, raw: Option<&str>, max: usize) -> Result<Optio
 pub fn is_public_host(name: &str) -> bool {
     let ascii = Uts46::new().to_ascii(name.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
     ascii.is_ok_and(|ascii| {
-        // What is kept is what was typed: nothing may be left out of it, nor other dots be taken for dots.
-        let same = !name.chars().any(turns_or_hides) && name.matches('.').count() == ascii.matches('.').count();
+        // What is kept is what was typed: nothing may be left out of it, nor taken for something else.
+        let same = !name.chars().any(turns_or_hides) && name.nfkc().eq(name.nfc());
         let last = ascii.rsplit_once('.').map(|(_, last)| last);
         same && last.is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()))
     })
@@ -126,15 +124,27 @@ mod tests {
 
     #[test]
     fn a_name_can_be_seen_and_leaves_its_neighbours_alone() {
-        for good in ["Wren", "Zoë", "Nguyễn Thị Ánh", "مریم‌سادات", "שָׁלוֹם", "क्‍ष", "👩‍👧 & co", "O’Neill", "🏴"]
-        {
+        for good in [
+            "Wren",
+            "Zoë",
+            "Nguyễn Thị Ánh",
+            "مریم‌سادات",
+            "שָׁלוֹם",
+            "क्‍ष",
+            "👩‍👧 & co",
+            "O’Neill",
+            "🏴",
+            "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+            "葛\u{e0100}城",
+            "נועה\u{200f}",
+        ] {
             assert_eq!(name("name", good, 40).unwrap(), good);
         }
-        let stacked = format!("a{}", "\u{301}".repeat(5));
+        let stacked = format!("a{}", "\u{301}".repeat(9));
         for bad in ["\u{202e}evil", "a\u{200b}b", "\u{2066}x", "soft\u{ad}ly", "\u{feff}x", "\u{e0041}x", &stacked] {
             assert_eq!(name("name", bad, 40).unwrap_err().message, "error-control-characters", "{bad:?}");
         }
-        for empty in ["\u{200d}", "\u{3164}", "\u{2800} \u{fe0f}", "\u{301}", " "] {
+        for empty in ["\u{200d}", "\u{200f}", "\u{3164}", "\u{2800} \u{fe0f}", "\u{301}", " "] {
             assert_eq!(name("name", empty, 40).unwrap_err().message, "error-required", "{empty:?}");
         }
     }

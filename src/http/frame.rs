@@ -273,7 +273,8 @@ fn notice(params: &Fields) -> serde_json::Value {
     };
     let Some(_) = super::messages::optional(&format!("notice-{key}")) else { return json!(null) };
     let undo = params.optional("undo").and_then(crate::types::EntryId::parse);
-    let left: u8 = params.get("left").parse().unwrap_or_default();
+    let left = params.get("left").parse::<u8>().ok().filter(|left| *left <= 10);
+    let Some(left) = left.or((key != "recovery-used").then_some(0)) else { return json!(null) };
     json!({
         "text": text(&format!("notice-{key}"), &[("left", left.into())]),
         "undo": undo.map(|id| json!({ "action": format!("/entries/{id}/restore") })),

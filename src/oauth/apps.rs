@@ -135,7 +135,7 @@ impl Draft {
 /// A name that reads as it is: nothing is told apart by what can't be seen.
 fn visible(name: &str) -> Result<String, Invalid> {
     let name = check::name("name", name, MAX_NAME)?;
-    let joins = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
+    let joins = |c: char| matches!(c, '\u{61c}' | '\u{200c}'..='\u{200f}');
     if name.chars().any(joins) { Err(Invalid::new("name", "error-control-characters")) } else { Ok(name) }
 }
 

@@ -153,7 +153,7 @@ async fn the_next_request_of_who_was_removed_finds_nothing_by_session_or_token()
     let api = carl.browse(Method::GET, "/api/v1/entries").header("sec-fetch-site", "same-origin");
     api.reply().await.assert_problem(401);
     ana.submit(&format!("{members}/remove"), &[]).await.assert(404);
-    assert!(log(&ana).await.iter().any(|line| line.starts_with("ana removed carl, who was Carer")));
+    assert!(log(&ana).await.iter().any(|line| line.starts_with("ana removed carl (Carer)")));
 }
 
 #[tokio::test]
@@ -271,6 +271,30 @@ async fn whoever_comes_in_to_read_along_declares_to_be_an_adult_and_no_more() {
     }
     let account = ana.caller.account;
     assert_eq!(app.app.db.read(|tx| accounts::declared(tx, account)).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn who_read_along_declares_to_be_a_parent_or_carer_before_they_keep_a_record() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.parent("ana").await, app.parent("ben").await);
+    let secret = invited(&ana, "viewer").await;
+    let entered = app.submit("/family/join", &newcomer(&secret, "vera@example.org")).await.assert(303);
+    let vera = ana.in_session(entered.session().unwrap());
+    let account = app.app.db.read(|tx| accounts::by_email(tx, &Email::parse("vera@example.org")?)).unwrap().unwrap().id;
+    let declared = || app.app.db.read(|tx| accounts::declared(tx, account)).unwrap();
+
+    let secret = invited(&ben, "viewer").await;
+    let form = vera.visit(&format!("/family/join?invitation={secret}")).await.assert(200);
+    assert!(form.words("label[for=adult]").is_empty(), "to read along once more needs no more");
+    vera.submit("/family/join", &[("invitation", &*secret)]).await.assert(303);
+    let cleo = app.parent("cleo").await;
+    let secret = invited(&cleo, "carer").await;
+    let form = vera.visit(&format!("/family/join?invitation={secret}")).await.assert(200);
+    assert_eq!(form.words("label[for=adult]"), ["I am 18 or over, and a parent or carer"]);
+    let refused = vera.submit("/family/join", &[("invitation", &*secret)]).await.assert(422);
+    assert!(refused.words("#adult-error").concat().contains("parent or carer") && declared() == 2);
+    vera.submit("/family/join", &[("invitation", &*secret), ("adult", "yes")]).await.assert(303);
+    assert_eq!(declared(), 1);
 }
 
 #[tokio::test]

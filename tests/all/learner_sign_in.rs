@@ -84,7 +84,7 @@ async fn an_address_that_leads_nowhere_says_whom_to_ask_and_never_whether_it_eve
     ana.submit(&format!("/learners/{}/sign-in/address", ana.learner), &[]).await.assert(303);
     let never = app.visit("/learner/x").await.assert(404);
     assert_eq!(never.words("h1"), ["This address does not work any more"]);
-    never.clone().assert_says("Your parent or carer knows the new one").assert_silent_about("Go to the journal");
+    never.clone().assert_says("Ask your parent or carer how to sign in now").assert_silent_about("Go to the journal");
     for path in [before.clone(), format!("{before}x"), format!("/learner/{UNKNOWN}")] {
         assert_eq!(app.visit(&path).await.shape(&[]), never.shape(&[]), "{path}");
         let entered = app.submit(&path, &[("name", "Wren of ana"), ("password", WORDS)]).await;

@@ -124,7 +124,7 @@ async fn six_steps_lead_from_the_link_to_the_journal() {
     added.assert_sent_to("/setup/done?notice=learner-added");
 
     let page = ana.visit("/setup/done?notice=learner-added").await.assert(200).assert_says("Step 6 of 6");
-    page.assert_says("Wren added").assert_says("Ash HEC").assert_says("Keep the paper safe");
+    page.assert_says("The child is added").assert_says("Ash HEC").assert_says("Keep the paper safe");
     ana.submit("/setup/done", &[]).await.assert_sent_to("/?notice=set-up-finished");
     ana.visit("/?notice=set-up-finished")
         .await

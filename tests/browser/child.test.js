@@ -61,7 +61,7 @@ suite("A child's sign-in", (house) => {
       await parent.page.goto(`${house.url}/learners/${wren}/sign-in`);
       await parent.page.locator("summary", { hasText: "Turn it off" }).click();
       await parent.page.getByRole("button", { name: "Turn it off" }).click();
-      await parent.page.getByRole("status").getByText("Wren can no longer sign in.").waitFor();
+      await parent.page.getByRole("status").getByText("The child can no longer sign in.").waitFor();
       await page.goto(`${house.url}/`);
       await page.waitForURL(/\/sign-in/);
 

@@ -47,7 +47,8 @@ suite("The second factor", (house) => {
       await page.getByText("No phone at hand?").click();
       await page.getByLabel("Recovery code", { exact: true }).fill(codes[0]);
       await page.getByRole("button", { name: "Sign in" }).click();
-      await page.waitForURL(`${house.url}/learners`);
+      await page.waitForURL(`${house.url}/learners?notice=recovery-used&left=9`);
+      await page.getByRole("status").getByText("9 are left.").waitFor();
       await page.goto(`${house.url}/account/security`);
       await page.getByText("9 recovery codes are left.").waitFor();
       // Forms that come back say 422, which the console repeats.

@@ -140,11 +140,14 @@ pub fn code_complaint(outcome: Outcome, fields: &Fields) -> Option<Refused> {
     }
 }
 
-/// Where somebody goes on who came in by a recovery code: the page says that it is gone, and how many are left.
+/// Where somebody goes on: after a recovery code the page says that it is gone, and how many are left.
 ///
 /// # Errors
 /// `Internal` only.
-pub fn after_recovery(app: &App, account: AccountId, next: &str) -> Result<String> {
+pub fn onwards(app: &App, account: AccountId, fields: &Fields, next: &str) -> Result<String> {
+    if fields.optional("recovery").is_none() {
+        return Ok(next.to_owned());
+    }
     let left = app.db.read(|tx| factor::codes_left(tx, account))?;
     let (page, place) = next.find('#').map_or((next, ""), |at| next.split_at(at));
     let (path, query) = page.split_once('?').map_or((page, String::new()), |(path, query)| (path, format!("&{query}")));

@@ -34,6 +34,7 @@ pub async fn confirm(person: SignedIn, request: &Request, fields: Fields) -> Res
         let shown = show(&person, request, page().refused(&fields, &complaints), &next)?;
         return Ok(proof::later(shown, wait));
     }
+    let next = proof::onwards(&person.app, person.account, &fields, &next)?;
     browser::renew(&person, request, &next, None, |_, _| Ok(())).await
 }
 

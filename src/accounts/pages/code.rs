@@ -58,10 +58,7 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
         let shown = show(&visitor, request, page().refused(&fields, &complaints), account, (&next, installed))?;
         return Ok(proof::later(shown, wait));
     }
-    let next = match fields.optional("recovery") {
-        Some(_) => proof::after_recovery(app, account, &next)?,
-        None => next,
-    };
+    let next = proof::onwards(app, account, &fields, &next)?;
     let mut response = browser::sign_in(app, request, account, &next, installed, |_| Ok(())).await?;
     cookie::clear_waiting(request, &mut response);
     Ok(response)

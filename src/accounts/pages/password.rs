@@ -27,7 +27,7 @@ use super::factor::show_codes;
 #[handler]
 pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
     person.confirm(request)?;
-    show(&person, page(), (true, false))
+    show(&person, page(), (true, false), false)
 }
 
 /// Changes it. Every other session ends, with every token and app; other devices are no longer known. Passkeys go with
@@ -36,12 +36,13 @@ pub fn form(person: SignedIn, request: &Request) -> Result<Response> {
 pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Result<Response> {
     person.confirm(request)?;
     let (app, account) = (&person.app, person.account);
+    let longer = fields.ticked("longer");
     let refused = |error| {
         let complaints = complaints(error, str::to_owned)?;
         let ticked = (fields.ticked("passkeys"), fields.ticked("codes"));
-        show(&person, page().refused(&fields, &complaints), ticked)
+        show(&person, page().refused(&fields, &complaints), ticked, longer)
     };
-    let hash = match chosen(&person, fields.get("password")).await {
+    let hash = match chosen(&person, fields.get("password"), longer).await {
         Ok(hash) => hash,
         Err(error) => return refused(error),
     };
@@ -89,13 +90,13 @@ pub async fn change(person: SignedIn, request: &Request, fields: Fields) -> Resu
 }
 
 /// The new password's hash. Beside an app that makes codes it may be short, as where both are chosen in one step; it is
-/// another one than before.
-async fn chosen(person: &SignedIn, typed: &str) -> Result<PasswordHash> {
+/// another one than before. It is `longer` where the app is about to go.
+async fn chosen(person: &SignedIn, typed: &str, longer: bool) -> Result<PasswordHash> {
     let (app, account) = (&person.app, person.account);
     let (owner, stored, on) = app.db.read(|tx| {
         Ok((accounts::get(tx, account)?, accounts::password_of(tx, account)?, factor::is_on(tx, account)?))
     })?;
-    let rule = if on { Factor::Stands } else { Factor::None };
+    let rule = if on && !longer { Factor::Stands } else { Factor::None };
     let hash = browser::choose(app, &owner, typed, rule).await?;
     let (cost, typed) = (app.config.password, Password::attempt(typed));
     if app.hashing.run(move || passwords::verify(cost, &typed, Some(&stored))).await?? {
@@ -104,7 +105,7 @@ async fn chosen(person: &SignedIn, typed: &str) -> Result<PasswordHash> {
     Ok(hash)
 }
 
-fn show(person: &SignedIn, page: Page, (out, fresh): (bool, bool)) -> Result<Response> {
+fn show(person: &SignedIn, page: Page, (out, fresh): (bool, bool), longer: bool) -> Result<Response> {
     let account = person.account;
     let (passkeys, totp, stands) = person
         .app
@@ -112,11 +113,11 @@ fn show(person: &SignedIn, page: Page, (out, fresh): (bool, bool)) -> Result<Res
         .read(|tx| Ok((passkey::all(tx, account)?.len(), factor::is_on(tx, account)?, factor::stands(tx, account)?)))?;
     let closes = person.described.operator && !totp;
     // Who is led here for a longer one is told so.
-    let needs_longer = person.params.get("notice") == "password-longer-first";
-    let rule = if totp && !needs_longer { Factor::Stands } else { Factor::None };
+    let longer = longer || person.params.get("notice") == "password-longer-first";
+    let rule = if totp && !longer { Factor::Stands } else { Factor::None };
     let context = json!({
         "password_min": rule.min(), "passkeys": passkeys, "out": out, "closes": closes, "codes": stands,
-        "fresh": fresh,
+        "fresh": fresh, "longer": longer,
     });
     page.show_visitor(person, context)
 }

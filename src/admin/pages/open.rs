@@ -40,6 +40,7 @@ pub async fn open(person: SignedIn, request: &Request, fields: Fields) -> Result
         let shown = show(&person, request, page().refused(&fields, &complaints), &next)?;
         return Ok(proof::later(shown, wait));
     }
+    let next = proof::onwards(&person.app, person.account, &fields, &next)?;
     let (account, network) = (person.account, browser::network(request));
     let until = person.app.clock().now().plus(OPEN);
     browser::renew(&person, request, &next, Some(until), move |tx, _| {

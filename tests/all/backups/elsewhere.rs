@@ -150,8 +150,6 @@ fn what_a_place_answers_is_told_with_what_to_do() {
     }
     for (place, begins) in [
         (webdav(dav_port, "another"), "nas: user or password is refused (401 "),
-        // What is not WebDAV: the metrics of another program, say. Here the other server.
-        (webdav(s3_port, "pass"), "nas: "),
         (other_key, "cloud: the access_key_id is unknown there (403 Forbidden: InvalidAccessKeyId"),
         (no_bucket, "cloud: there is no such bucket: make it, or mend its name (404 Not Found: NoSuchBucket"),
     ] {

@@ -268,6 +268,9 @@ async fn the_second_factor_stays_until_the_password_can_stand_alone() {
     assert!(app.app.db.read(|tx| factor::is_on(tx, id)).unwrap());
     fern.visit(longer).await.assert(200).assert_says("fewer than 15 characters");
     fern.visit(longer).await.assert_says("At least 15 characters");
+    // What that page sends is held to what it says.
+    let asked = [("longer", "1"), ("password", "zPq8+wubNa")];
+    fern.submit("/account/security/password", &asked).await.assert(422).assert_says("15 characters or more");
     let same = fern.submit("/account/security/password", &[("password", SHORT)]).await.assert(422);
     same.assert_says("That is the password that you have now");
     let fern = renewed(&fern, &fern.submit("/account/security/password", &[("password", LONG)]).await.assert(303));

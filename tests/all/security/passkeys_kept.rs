@@ -171,7 +171,7 @@ async fn a_link_for_a_new_password_shuts_passkeys_out_and_leaves_a_second_factor
     let first = post(&app, "", "/sign-in", &sign_in).await.assert_sent_to("/sign-in/code?next=%2F");
     let cookies = format!("hec-code={}", cookie(&first, "hec-code").unwrap());
     let done = post(&app, &cookies, "/sign-in/code", &[("recovery", &codes[0])]).await;
-    let ana = renewed(&ana, &done.assert_sent_to("/"));
+    let ana = renewed(&ana, &done.assert_sent_to("/?notice=recovery-used&left=9"));
     assert_eq!(codes_left(&app, account), factor::CODES - 1);
 
     // Where there is no code either, the passkey stays: it is the last.

@@ -48,8 +48,8 @@ account-honest-text = No page shows your record to another family. Whoever contr
 account-honest-link = How HEC treats your data
 
 account-heading = Your account
-account-minimal = Beside the family’s record HEC holds about you: your name and email, what you sign in with, the devices on which you are signed in, and for a year what was done with your account, each with the network’s address.
-account-minimal-link = See all of it
+account-minimal = Besides the family’s record HEC holds about you: your name and email, your families, what you sign in with, apps and tokens, the devices on which you are signed in, and for a year what was done with your account, each with the network’s address.
+account-minimal-link = See devices and what was done
 account-sign-out = Sign out
 tokens-heading = Apps and scripts
 tokens-intro = A token lets an app or a script read or write your record in your name. If you use none, you need nothing here.

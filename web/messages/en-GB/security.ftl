@@ -37,7 +37,7 @@ recovery-instead = No phone at hand?
 
 error-password-wrong = That is not the password of this account. Check it and try again
 error-code-wrong = That code does not fit, or it has been used already. Wait for the next one and try again
-error-recovery-code = That recovery code was used already, or it is none of yours. Each works once: take another one from your paper
+error-recovery-code = Check what you typed. If it is right, that code was used before: each works once, so take another one from your paper
 error-wait-seconds = Too many tries. Wait { $seconds ->
     [one] one second
    *[other] { $seconds } seconds
@@ -47,7 +47,7 @@ error-wait-minutes = Too many tries. Wait { $minutes ->
    *[other] { $minutes } minutes
  }, then try again
 
-notice-recovery-used = You are signed in. That recovery code is gone now: cross it out. { $left ->
+notice-recovery-used = That recovery code is gone now: cross it out. { $left ->
     [0] None are left: make new ones on the page “Safety of your account”.
     [one] One is left.
    *[other] { $left } are left.
@@ -58,7 +58,7 @@ notice-password-changed = Password changed. Every other device is signed out, an
 notice-device-signed-out = That device is signed out.
 notice-devices-signed-out = Every other device is signed out.
 notice-factor-removed = HEC no longer asks for a code from your app.
-notice-passkey-added = Passkey added. From now on HEC asks for a passkey, or for your password with a code.
+notice-passkey-added = Passkey added. From now on HEC asks for a passkey, or for your password with a code of your app or a recovery code.
 notice-passkey-renamed = The passkey has its new name.
 notice-passkey-removed = Passkey removed. You may delete it on your device as well.
 notice-password-longer-first = Your password has fewer than 15 characters. That is enough beside a second factor, and not without one: please choose a longer one first.
