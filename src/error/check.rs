@@ -92,7 +92,7 @@ pub fn is_public_host(name: &str) -> bool {
     let ascii = Uts46::new().to_ascii(name.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
     ascii.is_ok_and(|ascii| {
         // What is kept is what was typed: nothing may be left out of it, nor taken for something else.
-        let same = !name.chars().any(turns_or_hides) && name.nfkc().eq(name.nfc());
+        let same = !name.chars().any(|c| turns_or_hides(c) || c == '\u{3002}') && name.nfkc().eq(name.nfc());
         let last = ascii.rsplit_once('.').map(|(_, last)| last);
         same && last.is_some_and(|last| !last.bytes().all(|byte| byte.is_ascii_digit()))
     })

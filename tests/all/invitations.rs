@@ -183,7 +183,7 @@ async fn whoever_is_signed_out_finds_the_way_from_an_invitation_to_it_by_signing
     let next = app.visit(&door).await.assert(200).attributes("main form input[name=next]", "value").remove(0);
     assert_eq!(next.replace("%5F", "_").replace("%2D", "-"), link);
     let fields = [("email", "vera@example.org"), ("password", PASSWORD), ("next", &*next)];
-    let entered = app.submit("/sign-in", &fields).await.assert_sent_to(&link);
+    let entered = app.submit("/sign-in", &fields).await.assert_sent_to(&next);
     let session = entered.session().unwrap();
     ana.in_session(session).visit(&link).await.assert(200).assert_says("You are signed in as vera");
 }

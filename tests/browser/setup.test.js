@@ -107,7 +107,7 @@ suite("Setting up", (house) => {
         await press("button", "Add and go on");
 
         await look("HEC is ready", 6);
-        await page.getByRole("status").getByText("Wren added.").waitFor();
+        await page.getByRole("status").getByText("The child is added.").waitFor();
         await press("button", "Go to the journal");
         await page.getByText("All set.").waitFor();
         assert.equal(await page.getByText("Finish setting up").count(), 0);

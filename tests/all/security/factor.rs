@@ -131,7 +131,7 @@ async fn a_recovery_code_works_once() {
     told.assert(200).assert_says("That recovery code is gone now").assert_says("9 are left");
     let waiting = types_password(&app).await;
     let spent = types_code(&app, &waiting, &[("recovery", &typed)]).await.assert(422);
-    let spent = spent.assert_says("used already").assert_says("take another one from your paper");
+    let spent = spent.assert_says("used before").assert_says("take another one from your paper");
     spent.assert_silent_about("Wait for the next one");
     types_code(&app, &waiting, &[("code", "000000")]).await.assert(422).assert_says("Wait for the next one");
     let page = ana.visit("/account/security").await.assert(200);
