@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use futures_util::future::join_all;
+use hec::error::check;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -157,6 +158,7 @@ async fn every_string_may_be_a_name_a_title_or_a_caption() {
     ana.put(&places[0].0, json!({ "nickname": "x", "colour": "sky" })).await.assert(200);
     ana.put(&places[1].0, json!({ "name": "x", "area": "arts" })).await.assert(200);
     let journal = shape(&ana.visit("/entries/new").await);
+    let mut taken = 0;
     for text in all() {
         let put = |(path, field, _, rest): &(String, &'static str, usize, Value)| {
             let (path, mut sent) = (path.clone(), rest.clone());
@@ -169,9 +171,12 @@ async fn every_string_may_be_a_name_a_title_or_a_caption() {
         let (replies, caption) = futures_util::future::join(join_all(places.iter().map(put)), caption).await;
         for ((_, field, max, _), reply) in places.iter().zip(replies) {
             match line(text.trim(), *max) {
-                Ok(Some(name)) => assert_eq!(reply.assert(200).json()[field], name),
+                Ok(Some(name)) if can_be_seen(name) => {
+                    assert_eq!(reply.assert(200).json()[field], name);
+                    taken += 1;
+                }
                 Ok(None) => drop(reply.assert_refused(field, "required")),
-                Err(()) => drop(reply.assert_problem(422)),
+                Ok(Some(_)) | Err(()) => drop(reply.assert_problem(422)),
             }
         }
         match line(&text, 500) {
@@ -182,6 +187,12 @@ async fn every_string_may_be_a_name_a_title_or_a_caption() {
             assert_eq!(shape(&ana.visit("/entries/new").await), journal, "{text:?}");
         }
     }
+    assert!(taken > 500, "only {taken} are taken");
+}
+
+/// What may stand among other names: the rules of names have tests of their own (`error/check.rs`).
+fn can_be_seen(name: &str) -> bool {
+    check::name("name", name, usize::MAX).is_ok()
 }
 
 #[tokio::test]
