@@ -186,7 +186,10 @@ pub async fn begin_own(visitor: Visitor, fields: Fields) -> Result<Response> {
     let held = match door(&visitor, invitation)? {
         Door::Invited => Some(invitation),
         Door::Ended => return show_begin(&visitor, Door::Ended, invitation),
-        Door::Open if identity.caller.is_some() => return show_begin(&visitor, Door::Open, invitation),
+        // The link that they came by has ended meanwhile.
+        Door::Open if identity.caller.is_some() && !invitation.is_empty() => {
+            return show_begin(&visitor, Door::Ended, invitation);
+        }
         _ if identity.caller.is_some() => return Ok(see_other("/family")),
         _ if families::pages::may_begin(&visitor.app, described) => None,
         _ => return Err(Error::Forbidden("an invitation")),
