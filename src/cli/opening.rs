@@ -83,6 +83,22 @@ pub fn slip_typed(typed: &str, error: Error) -> Error {
     }
 }
 
+/// Refuses where somebody forgot the `sudo` on a machine with the package: there is no store in their own folder.
+///
+/// # Errors
+/// `Refused`.
+pub fn refuse_without_sudo(data: &Path) -> Result<()> {
+    let service = Path::new(owner::SERVICE);
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root || store::exists(data) || data == service || !service.exists() {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "there is no store in {}. For the one of this machine's service, begin with sudo: sudo hec …",
+        data.display()
+    )))
+}
+
 /// The keys that a command can lay hands on. What was said or typed once is not asked for again.
 pub struct Keys<'a> {
     config: &'a Config,
@@ -121,16 +137,8 @@ impl<'a> Keys<'a> {
 
     /// The store of the configuration, still locked.
     fn find(&self) -> Result<Locked> {
-        let (data, service) = (&self.config.data, Path::new(owner::SERVICE));
-        // On a machine with the package somebody forgot the `sudo`.
-        let is_root = rustix::process::geteuid().is_root();
-        if !is_root && !store::exists(data) && data != service && service.exists() {
-            return Err(Error::Refused(format!(
-                "there is no store in {}. For the one of this machine's service, begin with sudo: sudo hec …",
-                data.display()
-            )));
-        }
-        Locked::find(data)
+        refuse_without_sudo(&self.config.data)?;
+        Locked::find(&self.config.data)
     }
 
     /// The store's key; none where somebody must say a passphrase and nobody does.

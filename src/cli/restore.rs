@@ -49,6 +49,10 @@ impl Restore {
         if self.alone.is_asked() {
             return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
         }
+        if !settings.says("data") {
+            // A record in one's own folder is wanted only where that is said.
+            opening::refuse_without_sudo(&config.data)?;
+        }
         store::refuse_held(&config.data)?;
         let from = self.from.as_deref().unwrap_or_default();
         let folder = PathBuf::from(from);
