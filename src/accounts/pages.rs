@@ -58,7 +58,7 @@ pub async fn sign_in(visitor: Visitor, request: &Request, fields: Fields) -> Res
         return passkeys::sign_in(&visitor, request, &fields, sent).await;
     }
     let next = local_path(fields.get("next")).to_owned();
-    let email = Email::known(fields.get("email"));
+    let email = Email::typed(fields.get("email"));
     let presented = browser::presented(request);
     let found = match &email {
         Ok(email) => app.db.read(|tx| {

@@ -330,7 +330,7 @@ pub fn delete(db: &Db, email: &str) -> Result<String> {
 
 fn find(tx: &Read, email: &str) -> Result<Account> {
     let nobody = || Error::Refused(format!("no account has the email {email}: `hec account list` shows them"));
-    let parsed = Email::known(email).map_err(|_| nobody())?;
+    let parsed = Email::typed(email).map_err(|_| nobody())?;
     accounts::by_email(tx, &parsed)?.ok_or_else(nobody)
 }
 

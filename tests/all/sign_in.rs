@@ -50,6 +50,23 @@ async fn an_unknown_email_and_a_wrong_password_get_the_same_reply() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_typed_in_another_form_of_unicode_is_the_same() {
+    let app = TestApp::start().await;
+    app.parent("ana").await;
+    let (composed, decomposed) = ("ren\u{e9}e@example.org", "rene\u{301}e@example.org");
+    let registers = async |email: &str| {
+        let fields =
+            [("name", "Ren\u{e9}e"), ("email", email), ("password", PASSWORD), ("adult", "yes"), ("family", "Ours")];
+        app.submit("/register", &fields).await
+    };
+    registers(decomposed).await.assert(303);
+    registers(composed).await.assert(422);
+    for email in [composed, decomposed, "Rene\u{301}e@Example.org"] {
+        signs_in(&app, email, PASSWORD).await.assert_sent_to("/learners");
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_is_typed_in_another_form_of_unicode_fits() {
     let app = TestApp::start().await;
     app.parent("ana").await;

@@ -36,7 +36,7 @@ pub async fn ask(visitor: Visitor, request: &Request, fields: Fields) -> Result<
     if app.config.mail.is_none() {
         return show(&visitor, page());
     }
-    let email = match Email::known(fields.get("email")) {
+    let email = match Email::typed(fields.get("email")) {
         Ok(email) => email,
         Err(invalid) => return show(&visitor, page().refused(&fields, &complaints(invalid.into(), str::to_owned)?)),
     };
