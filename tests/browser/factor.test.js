@@ -13,7 +13,7 @@ suite("The second factor", (house) => {
       await page.goto(`${house.url}/account`);
       await page.getByRole("link", { name: "Password, devices and second factor" }).click();
       await page.getByRole("link", { name: "Set up a second factor" }).click();
-      assert.ok(await page.locator("figure.code img").evaluate((image) => image.complete && image.naturalWidth > 0), "the picture is there");
+      assert.ok(await page.locator("figure.code img").evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), "the picture is there");
       const secret = await page.locator("#secret").textContent();
       await page.getByLabel("Code from your app").fill("000000");
       await page.getByRole("button", { name: "Turn it on" }).click();
