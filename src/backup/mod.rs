@@ -1,7 +1,7 @@
 //! Backups: copies of the store in other places, each read back before it is called good; and the way back.
 //!
 //! - [`destinations`] are the file that says where copies go, and how often; [`place`] is one of them, opened, and `refusal`
-//!   the words of what it answered instead.
+//!   the words of what it answered instead; [`places`] finds the folders on this machine that hold backups.
 //! - [`format`] is what lies there: a head for each backup, its list, packs of sealed blocks, sealed blobs. `FORMAT.md`
 //!   beside this file has it as a page.
 //! - [`make`](mod@make) writes a backup, [`prove`] reads it back, [`prune`] removes what is old, [`restore`] brings a store back.
@@ -22,6 +22,7 @@ pub mod format;
 pub mod ledger;
 pub mod make;
 pub mod place;
+pub mod places;
 pub mod prove;
 pub mod prune;
 mod refusal;
