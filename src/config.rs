@@ -21,7 +21,7 @@ use crate::{
 
 pub use crate::types::{Amount, PasswordCost};
 pub use mail::Mail;
-pub use values::{Origin, Settings, Values};
+pub use values::{Origin, Settings, Values, is_host_name};
 
 /// The public authority that is asked unless another is said.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";

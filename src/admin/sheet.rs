@@ -134,8 +134,9 @@ impl Sheet {
         }
         lines.push(String::new());
         lines.push(plain("sheet-do"));
-        let steps = ["sheet-do-1", "sheet-do-2", "sheet-do-3", "sheet-do-4", "sheet-do-5", "sheet-do-6", "sheet-do-7"];
+        let steps = ["sheet-do-1", "sheet-do-2", "sheet-do-3", "sheet-do-4"];
         lines.extend((1..).zip(steps).map(|(number, step)| format!("   {number}. {}", plain(step))));
+        lines.extend([String::new(), plain("sheet-by-hand")]);
         lines.extend([String::new(), plain("sheet-ask"), String::new(), format!("   {}", "_".repeat(60))]);
         lines.join("\n")
     }

@@ -86,8 +86,8 @@ mod tests {
         backup(&near);
         backup(&deep);
         assert_eq!(below(top.path(), 3), [near.clone(), deep.clone()], "the nearest first");
-        assert_eq!(below(top.path(), 2), [near.clone()]);
-        assert_eq!(below(&near, 0), [near.clone()], "the folder itself counts");
+        assert_eq!(below(top.path(), 2), std::slice::from_ref(&near));
+        assert_eq!(below(&near, 0), std::slice::from_ref(&near), "the folder itself counts");
         assert_eq!(below(&top.path().join("nowhere"), 3), Vec::<PathBuf>::new());
         // A folder of that name without a head is none, nor is what a link leads to.
         fs::create_dir_all(top.path().join("other/backups/20261126T023000Z-000002")).unwrap();
@@ -103,7 +103,7 @@ mod tests {
         fs::create_dir(hec.join("packs")).unwrap();
         let one = hec.join("backups/20261126T023000Z-000001");
         for named in [hec.join("packs"), hec.join("backups"), one] {
-            assert_eq!(near(&named), [hec.clone()], "{}", named.display());
+            assert_eq!(near(&named), std::slice::from_ref(&hec), "{}", named.display());
         }
         assert_eq!(near(&top.path().join("usb")), [hec]);
     }

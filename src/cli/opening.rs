@@ -285,6 +285,14 @@ impl<'a> Keys<'a> {
         })
     }
 
+    /// Whether something was said in a file descriptor or a credential.
+    ///
+    /// # Errors
+    /// `Refused` where it can't be read.
+    pub fn is_said(&self) -> Result<bool> {
+        Ok(self.said()?.is_some())
+    }
+
     /// What was said in a file descriptor or a credential, or typed before. A line end at its end is not part of it.
     fn said(&self) -> Result<Option<&str>> {
         if self.said.get().is_none()

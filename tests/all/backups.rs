@@ -2,7 +2,7 @@
 
 mod cut_off;
 mod damage;
-mod elsewhere;
+pub mod elsewhere;
 mod family;
 mod told;
 

@@ -2,6 +2,7 @@
 
 mod demo;
 mod files;
+mod guided;
 mod health;
 mod man;
 mod packaged;

@@ -18,7 +18,7 @@ use super::{Bench, held, objects, quiet};
 use crate::process::hec;
 
 /// Another program's server; it ends when this is dropped.
-pub(super) struct Server(Child);
+pub struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -27,7 +27,7 @@ impl Drop for Server {
     }
 }
 
-pub(super) fn rclone(what: &str, more: &[&str], folder: &Path) -> (Server, u16) {
+pub fn rclone(what: &str, more: &[&str], folder: &Path) -> (Server, u16) {
     let port = free_port();
     fs::create_dir_all(folder).unwrap();
     let mut command = Command::new(std::env::var_os("HEC_RCLONE").expect("HEC_RCLONE"));

@@ -11,7 +11,7 @@ use std::{
 use super::super::process::{answer, hec};
 
 /// A verb on a terminal of its own.
-struct Terminal {
+pub(super) struct Terminal {
     child: Child,
     keys: ChildStdin,
     screen: ChildStdout,
@@ -20,7 +20,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn run(home: &Path, args: &str) -> Self {
+    pub(super) fn run(home: &Path, args: &str) -> Self {
         let mut command = Command::new("script");
         command.args(["-qefc", &format!("exec {} {args}", env!("CARGO_BIN_EXE_hec")), "/dev/null"]);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("XDG_CONFIG_HOME", home.join("settings"));
@@ -32,7 +32,7 @@ impl Terminal {
 
     /// Waits for words that were not waited for before; gives what stood before them.
     #[track_caller]
-    fn reads(&mut self, words: &str) -> String {
+    pub(super) fn reads(&mut self, words: &str) -> String {
         loop {
             if let Some(at) = self.seen[self.read..].find(words) {
                 let before = self.seen[self.read..self.read + at].to_owned();
@@ -46,7 +46,7 @@ impl Terminal {
         }
     }
 
-    fn types(&mut self, words: &str) {
+    pub(super) fn types(&mut self, words: &str) {
         self.keys.write_all(format!("{words}\n").as_bytes()).unwrap();
     }
 
@@ -58,7 +58,7 @@ impl Terminal {
         self.types(&code);
     }
 
-    fn ends(mut self) -> String {
+    pub(super) fn ends(mut self) -> String {
         let mut rest = Vec::new();
         self.screen.read_to_end(&mut rest).unwrap();
         drop(self.keys);

@@ -1,30 +1,45 @@
 //! `hec restore`: a store from its backup.
 
+mod disks;
+mod guided;
+mod network;
+mod service;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use crate::{
     accounts::log::{About, Act, Operator, operated},
     backup::{Destination, Place, destinations::To, restore},
     config::{Config, Settings, Unlock},
     error::{Error, Result},
-    store::{self, Locked, Upgrade, aside, slots::Opener},
+    store::{
+        self, Locked, Upgrade, aside,
+        slots::{Opener, Passphrase, RecoveryCode},
+    },
     wiring,
 };
 
 use super::{
     backup::{destinations, handle, size, when},
     family,
+    init::line,
     opening::{self, Keys},
-    owner, say,
+    owner::{self, Right},
+    say,
     verb::progress,
 };
 
 /// Bring the record back from a backup, or one family alone
 ///
 /// Needs the backup and what opened the record: the recovery code on paper, the passphrase, or the key file. What is in
-/// the folder of the record now is kept beside it. Stop the server first.
+/// the folder of the record now is kept beside it.
+///
+/// On a terminal, without --from, it asks where the backup lies (a disk that is plugged in, a NAS, a bucket), and does
+/// the rest: stops the server of this machine and starts it again. With --from nothing is asked but for what opens the
+/// backup; stop the server first.
 ///
 /// With --family one family alone comes back, that was deleted or lived at another HEC, beside those that live here:
 /// nothing else is changed, and the server may run. Without --from it is looked for in the newest backup that was read
@@ -33,11 +48,14 @@ use super::{
 pub struct Restore {
     /// The folder that the backups lie in, or the name of a destination in the file that --backups names; or the folder
     /// of a copy that was made before an upgrade
-    #[arg(long, value_name = "FOLDER|NAME", required_unless_present_any = ["family", "list_families"])]
+    #[arg(long, value_name = "FOLDER|NAME")]
     from: Option<String>,
     /// This backup, as `hec backup list` names it; the newest unless said
     #[arg(long, value_name = "BACKUP")]
     backup: Option<String>,
+    /// The questions were asked: who asked them starts the server
+    #[arg(long, hide = true)]
+    guided: bool,
     #[command(flatten)]
     alone: family::Alone,
 }
@@ -45,7 +63,17 @@ pub struct Restore {
 impl Restore {
     pub fn run(self, settings: &Settings) -> Result<()> {
         let config = Config::load(settings)?;
-        owner::take_on(&config.data)?;
+        let is_guided = self.from.is_none() && !self.alone.is_asked();
+        if is_guided && opening::is_attended() {
+            return guided::run(settings, &config);
+        }
+        if is_guided {
+            return Err(Error::Refused(
+                "nobody is there to answer: say where the backup lies (--from FOLDER or NAME), or run this on a terminal"
+                    .to_owned(),
+            ));
+        }
+        owner::take_on_with(&config.data, Right::Read)?;
         if self.alone.is_asked() {
             return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
         }
@@ -86,7 +114,7 @@ impl Restore {
         if let Err(error) = note(&config, &opener) {
             tracing::warn!(%error, "the log of the instance does not tell of this");
         }
-        say(start(&config))
+        if self.guided { Ok(()) } else { say(start(&config)) }
     }
 }
 
@@ -142,12 +170,48 @@ fn openers(config: &Config, keys: &Keys, unlock: impl Fn(&Opener) -> Result<()>)
     {
         return Ok((here, None));
     }
-    let said = keys.said_or_asked("Recovery code or passphrase: ")?;
-    let opener = opening::opener(said);
-    unlock(&opener).map_err(|error| opening::slip_typed(said, error))?;
+    let opener = if opening::is_attended() && !keys.is_said()? { asked(unlock)? } else { said(keys, unlock)? };
     let also = match (&opener, config.unlock) {
         (Opener::Passphrase(_), _) | (_, Some(Unlock::Passphrase)) => None,
         _ => Some(Opener::KeyFile(keys.new_key_file()?)),
     };
     Ok((opener, also))
+}
+
+/// What was said in a file descriptor or a credential.
+fn said(keys: &Keys, unlock: impl Fn(&Opener) -> Result<()>) -> Result<Opener> {
+    let said = keys.said_or_asked("Recovery code or passphrase")?;
+    let opener = opening::opener(said);
+    unlock(&opener).map_err(|error| opening::slip_typed(said, error))?;
+    Ok(opener)
+}
+
+/// Asks until what is typed opens it. A code is seen as it is typed, since it is long and stands on the paper beside; a
+/// passphrase is not.
+fn asked(unlock: impl Fn(&Opener) -> Result<()>) -> Result<Opener> {
+    loop {
+        let typed = Zeroizing::new(line("Recovery code, as it stands on the paper (Enter alone: a passphrase): ")?);
+        let opener = if typed.trim().is_empty() {
+            let typed = Zeroizing::new(rpassword::prompt_password("Passphrase: ")?);
+            Opener::Passphrase(Passphrase::attempt(&typed))
+        } else {
+            match RecoveryCode::parse(&typed) {
+                Ok(code) => Opener::Recovery(code),
+                Err(slip) => {
+                    say(&format!("Not yet: {slip}."))?;
+                    continue;
+                }
+            }
+        };
+        match (unlock(&opener), &opener) {
+            (Ok(()), _) => return Ok(opener),
+            (Err(Error::Refused(_)), Opener::Recovery(_)) => {
+                say(
+                    "That is a whole recovery code, but it does not open this backup: it is of another record, or another one came after it.",
+                )?;
+            }
+            (Err(Error::Refused(_)), _) => say("That passphrase does not open this backup.")?,
+            (Err(error), _) => return Err(error),
+        }
+    }
 }

@@ -1,0 +1,75 @@
+//! The server of the package on this machine, which stands still while its record is brought back.
+
+use std::{path::Path, process::Command};
+
+use crate::{
+    cli::owner,
+    config::Config,
+    error::{Error, Result},
+};
+
+/// What systemd knows of it: what listens, and what answers.
+const UNITS: [&str; 3] = ["hec.socket", "hec-plain.socket", "hec.service"];
+
+/// The server.
+#[derive(Debug)]
+pub struct Service {
+    /// Whether it ran when it was looked at first.
+    ran: bool,
+}
+
+impl Service {
+    /// The server whose record this configuration names, where systemd and root are here to stop and start it.
+    pub fn of(config: &Config) -> Option<Self> {
+        let is_ours = config.data == Path::new(owner::SERVICE) && Path::new("/run/systemd/system").is_dir();
+        let is_root = rustix::process::geteuid().is_root();
+        (is_ours && is_root)
+            .then(|| Self { ran: UNITS.iter().any(|unit| ctl(&["is-active", "--quiet", unit]).is_ok()) })
+    }
+
+    /// Stops it.
+    ///
+    /// # Errors
+    /// `Refused` where systemd does not.
+    pub fn stop(&self) -> Result<()> {
+        ctl(&[&["stop"], &UNITS[..]].concat())
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// `Refused` where systemd does not.
+    pub fn start(&self) -> Result<()> {
+        ctl(&[&["start"], &UNITS[..]].concat())
+    }
+
+    /// Starts it where it ran before.
+    ///
+    /// # Errors
+    /// As [`Service::start`].
+    pub fn leave(&self) -> Result<()> {
+        if self.ran { self.start() } else { Ok(()) }
+    }
+}
+
+fn ctl(args: &[&str]) -> Result<()> {
+    run("systemctl", args)
+}
+
+/// Calls this machine by another name, for good.
+///
+/// # Errors
+/// `Refused` where it does not take it.
+pub fn call_machine(name: &str) -> Result<()> {
+    run("hostnamectl", &["set-hostname", name])
+}
+
+/// Runs a command of the system; what it says is seen.
+///
+/// # Errors
+/// `Refused` where it is not there, or fails.
+pub fn run(command: &str, args: &[&str]) -> Result<()> {
+    let refused = |why: &dyn std::fmt::Display| Error::Refused(format!("{command} {}: {why}", args.join(" ")));
+    let status = Command::new(command).args(args).status().map_err(|error| refused(&error))?;
+    if status.success() { Ok(()) } else { Err(refused(&status)) }
+}

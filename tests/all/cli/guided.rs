@@ -1,0 +1,109 @@
+//! `hec restore` as somebody meets it who has a new machine, the sheet, and a backup somewhere.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use super::terminal::Terminal;
+use crate::{backups::elsewhere::rclone, keys::Machine};
+
+/// A machine with a record, and its recovery code; a backup lies where the file of destinations says.
+fn backed_up(destination: &str) -> (Machine, String) {
+    let machine = Machine::new();
+    let code = machine.init();
+    let file = machine.folder.path().join("backups.toml");
+    fs::write(&file, format!("[[destination]]\n{destination}")).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    machine.run(&[&"backup", &"now", &"--backups", &file]).done();
+    (machine, code)
+}
+
+/// Chooses what is listed with these words.
+#[track_caller]
+fn chooses(terminal: &mut Terminal, words: &str) {
+    terminal.reads("Where does the backup lie?");
+    let listed = terminal.reads(": ").replace('\r', "");
+    let line = listed.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("no {words} in {listed}"));
+    let number = line.split_whitespace().next().unwrap().to_owned();
+    terminal.types(&number);
+}
+
+/// The instance's random name, which its backups carry: the same record.
+fn number_of_backups(machine: &Machine, file: &Path) -> usize {
+    let listed = machine.run(&[&"backup", &"list", &"--json", &"--backups", &file]).done();
+    serde_json::from_str::<Vec<serde_json::Value>>(&listed).unwrap().len()
+}
+
+#[test]
+fn a_folder_that_is_typed_one_too_high_is_enough_and_a_slip_in_the_code_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("their disk/hec");
+    fs::create_dir_all(&folder).unwrap();
+    let (_old, code) = backed_up(&format!("name = \"usb\"\nto = \"{}\"", folder.display()));
+
+    let new = Machine::new();
+    let mut terminal = Terminal::run(new.folder.path(), "restore");
+    chooses(&mut terminal, "in another folder");
+    terminal.reads("The folder");
+    terminal.types(&place.path().display().to_string());
+    terminal.reads("Recovery code");
+    let wrong = if code.starts_with('7') { '8' } else { '7' };
+    terminal.types(&format!("{wrong}{}", &code[1..]));
+    terminal.reads("slip in group 1");
+    terminal.types(&code[..code.len() - 1]);
+    terminal.reads("this has 39");
+    terminal.types(&code.to_lowercase().replace('-', " "));
+    let end = terminal.ends();
+    assert!(end.contains("The record is back") && !end.contains("Start the server"), "{end}");
+    // It opens by itself from now on.
+    new.run(&[&"key", &"list"]).done();
+}
+
+#[test]
+fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
+    let served = tempfile::tempdir().unwrap();
+    fs::create_dir(served.path().join("hec")).unwrap();
+    let (_nas, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
+    let address = format!("http://127.0.0.1:{port}/hec");
+    let (_old, code) =
+        backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
+
+    let new = Machine::new();
+    let file = new.folder.path().join("settings/hec/backups.toml");
+    let mut terminal = Terminal::run(new.folder.path(), "restore");
+    chooses(&mut terminal, "WebDAV");
+    for (question, typed) in [
+        ("address", "nas.local/hec"),
+        ("User", "olive"),
+        ("Password", "another"),
+        ("certificate", ""),
+        ("That is no place yet", &address),
+        ("User", ""),
+        ("Password", ""),
+        ("certificate", ""),
+    ] {
+        terminal.reads(question);
+        terminal.types(typed);
+    }
+    terminal.reads("user or password is refused");
+    assert!(!file.exists(), "what does not answer is not kept");
+    chooses(&mut terminal, "WebDAV");
+    for (question, typed) in [("address", ""), ("User", ""), ("Password", "of the nas"), ("certificate", "")] {
+        terminal.reads(question);
+        terminal.types(typed);
+    }
+    terminal.reads("Recovery code");
+    terminal.types(&code);
+    let end = terminal.ends();
+    assert!(end.contains("The record is back") && end.contains("Backups go on there"), "{end}");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!end.contains("of the nas"), "a password is not seen");
+    assert_eq!(number_of_backups(&new, &file), 1);
+    assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 2, "the key file, and this one");
+    new.run(&[&"backup", &"now", &"--backups", &file]).done();
+    assert_eq!(number_of_backups(&new, &file), 2);
+}
+
+#[test]
+fn where_nobody_can_answer_it_says_what_to_say() {
+    let machine = Machine::new();
+    machine.run(&[&"restore"]).refused("--from FOLDER or NAME");
+}
