@@ -2,12 +2,9 @@
 
 use std::{
     fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
-    process::Command,
 };
-
-use serde::Deserialize;
 
 use crate::{cli::backup::size, error::Result};
 
@@ -44,61 +41,74 @@ impl Part {
     }
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    blockdevices: Vec<Device>,
-}
-
-#[derive(Deserialize)]
-struct Device {
-    path: String,
-    label: Option<String>,
-    size: Option<u64>,
-    fstype: Option<String>,
-    #[serde(default)]
-    mountpoints: Vec<Option<String>>,
-    #[serde(default)]
-    children: Vec<Self>,
-}
-
-/// The parts that could be mounted, as `lsblk` knows them; none where it can't be asked.
+/// The parts that could be mounted, as `blkid` finds them, with udev or without; none where it can't be asked.
 pub fn parts() -> Vec<Part> {
-    let asked = ["--json", "--bytes", "--output", "PATH,LABEL,SIZE,FSTYPE,MOUNTPOINTS"];
-    let answered = Command::new("lsblk").args(asked).output().ok().filter(|answer| answer.status.success());
-    answered.map(|answer| listed(&answer.stdout)).unwrap_or_default()
+    let answered = service::command("blkid").args(["-c", "/dev/null", "-o", "export"]).output();
+    let Ok(answered) = answered else { return Vec::new() };
+    let mut parts = listed(&String::from_utf8_lossy(&answered.stdout));
+    let mounts = mounts();
+    parts.retain(|part| {
+        let number = fs::metadata(&part.device).map(|about| about.rdev()).ok();
+        mounts.iter().all(|mount| mount.source != part.device && Some(mount.number) != number)
+    });
+    for part in &mut parts {
+        let name = part.device.rsplit('/').next().unwrap_or_default();
+        let sectors = fs::read_to_string(format!("/sys/class/block/{name}/size")).unwrap_or_default();
+        // Of 512 bytes, whatever the disk's own are.
+        part.bytes = sectors.trim().parse().map_or(0, |sectors: u64| sectors.saturating_mul(512));
+    }
+    parts
 }
 
-fn listed(json: &[u8]) -> Vec<Part> {
-    let mut devices = serde_json::from_slice::<Listed>(json).map(|listed| listed.blockdevices).unwrap_or_default();
-    let mut parts: Vec<Part> = Vec::new();
-    while let Some(device) = devices.pop() {
-        devices.extend(device.children);
-        let is_mounted = device.mountpoints.iter().any(Option::is_some);
-        let Some(kind) = device.fstype.filter(|kind| KINDS.contains(&kind.as_str()) && !is_mounted) else { continue };
-        // A mirror's halves hold the same file system: each device once.
-        if parts.iter().all(|part| part.device != device.path) {
-            parts.push(Part { device: device.path, label: device.label, bytes: device.size.unwrap_or_default(), kind });
-        }
-    }
-    parts.sort_by(|one, other| one.device.cmp(&other.device));
-    parts
+/// Blocks of `NAME=VALUE`, with empty lines between.
+fn listed(text: &str) -> Vec<Part> {
+    let part = |block: &str| {
+        let value = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        let kind = value("TYPE").filter(|kind| KINDS.contains(kind))?.to_owned();
+        let label = value("LABEL").filter(|label| label.chars().all(|c| !c.is_control())).map(str::to_owned);
+        Some(Part { device: value("DEVNAME")?.to_owned(), label, bytes: 0, kind })
+    };
+    text.split("\n\n").filter_map(part).collect()
+}
+
+/// A file system that is mounted.
+#[derive(Debug, PartialEq, Eq)]
+struct Mount {
+    number: u64,
+    at: PathBuf,
+    kind: String,
+    source: String,
+}
+
+fn mounts() -> Vec<Mount> {
+    mounts_in(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default())
+}
+
+/// As `proc_pid_mountinfo(5)` describes them.
+fn mounts_in(text: &str) -> Vec<Mount> {
+    let mount = |line: &str| {
+        let (about, rest) = line.split_once(" - ")?;
+        let (mut about, mut rest) = (about.split(' ').skip(2), rest.split(' '));
+        let (major, minor) = about.next()?.split_once(':')?;
+        let number = rustix::fs::makedev(major.parse().ok()?, minor.parse().ok()?);
+        // Spaces stand as octal numbers there.
+        let at = PathBuf::from(about.nth(1)?.replace("\\040", " "));
+        Some(Mount { number, at, kind: rest.next()?.to_owned(), source: rest.next()?.to_owned() })
+    };
+    text.lines().filter_map(mount).collect()
 }
 
 /// The folders under which mounted disks, and folders of servers, are found.
 pub fn mounted() -> Vec<PathBuf> {
-    mounts(&fs::read_to_string("/proc/self/mounts").unwrap_or_default())
+    let mut folders = folders(mounts());
+    folders.retain(|folder| folder.is_dir());
+    folders
 }
 
-fn mounts(text: &str) -> Vec<PathBuf> {
-    let system = |path: &str| path == "/" || ["/boot", "/efi", "/usr", "/var"].iter().any(|one| path.starts_with(one));
-    let mount = |line: &str| {
-        let mut fields = line.split(' ');
-        let (at, kind) = (fields.nth(1)?, fields.next()?);
-        // Spaces stand as octal numbers there.
-        let at = at.replace("\\040", " ");
-        (KINDS.contains(&kind) && !system(&at) && Path::new(&at).is_dir()).then(|| PathBuf::from(at))
-    };
-    let mut all: Vec<PathBuf> = text.lines().filter_map(mount).chain(USUAL.map(PathBuf::from)).collect();
+fn folders(mounts: Vec<Mount>) -> Vec<PathBuf> {
+    let is_system = |at: &Path| at == Path::new("/") || ["/boot", "/efi", "/usr", "/var"].iter().any(|one| at.starts_with(one));
+    let disks = mounts.into_iter().filter(|mount| KINDS.contains(&mount.kind.as_str()) && !is_system(&mount.at));
+    let mut all: Vec<PathBuf> = disks.map(|mount| mount.at).chain(USUAL.map(PathBuf::from)).collect();
     all.sort();
     // What lies below another one is found there.
     all.dedup_by(|one, before| one.starts_with(&*before));
@@ -137,9 +147,9 @@ impl Drop for Mounted {
 }
 
 fn unmount() {
-    let text = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let is_mounted = text.lines().any(|line| line.split(' ').nth(1) == Some(HERE));
-    if is_mounted && let Err(error) = service::run("umount", &[HERE]) {
+    if mounts().iter().any(|mount| mount.at.as_path() == Path::new(HERE))
+        && let Err(error) = service::run("umount", &[HERE])
+    {
         tracing::warn!(%error, "the disk is still mounted");
     }
 }
@@ -149,28 +159,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_that_could_be_mounted_are_found_under_their_disks() {
-        let json = br#"{"blockdevices": [
-            {"path":"/dev/sda","label":null,"size":1000204886016,"fstype":null,"mountpoints":[null], "children": [
-                {"path":"/dev/sda1","label":"BACKUP","size":1000203820544,"fstype":"ext4","mountpoints":[null]},
-                {"path":"/dev/sda2","label":null,"size":1024,"fstype":"swap","mountpoints":[null]}]},
-            {"path":"/dev/sdb","label":null,"size":2000,"fstype":"exfat","mountpoints":[null]},
-            {"path":"/dev/sdc1","label":null,"size":2000,"fstype":"ext4","mountpoints":["/media/stick"]},
-            {"path":"/dev/sr0","size":2000,"fstype":null}
-        ]}"#;
-        let words: Vec<String> = listed(json).iter().map(Part::words).collect();
-        assert_eq!(words, ["/dev/sda1 “BACKUP”, 1000.2 GB, ext4", "/dev/sdb, 2 kB, exfat"]);
-        assert_eq!(listed(b"lsblk: no such option"), []);
+    fn parts_are_those_with_a_file_system() {
+        let text = "DEVNAME=/dev/sda1\nLABEL=MY DISK\nUUID=1\nBLOCK_SIZE=4096\nTYPE=ext4\nPARTUUID=2\n\n\
+                    DEVNAME=/dev/sda2\nTYPE=swap\n\nDEVNAME=/dev/sdb\nTYPE=crypto_LUKS\n\n\
+                    DEVNAME=/dev/sdc1\nTYPE=exfat\n";
+        let words: Vec<String> = listed(text).iter().map(Part::words).collect();
+        assert_eq!(words, ["/dev/sda1 “MY DISK”, 0 kB, ext4", "/dev/sdc1, 0 kB, exfat"]);
+        assert_eq!(listed("blkid: no such option\n"), []);
     }
 
     #[test]
     fn folders_are_those_of_disks_and_servers_and_each_once() {
-        let text = "\
-            /dev/mmcblk0p2 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/mmcblk0p1 /boot/firmware vfat rw 0 0\n\
-            /dev/sda1 /media/olive/MY\\040DISK ext4 rw 0 0\n";
-        let found = mounts(text);
-        assert_eq!(found, USUAL_SORTED.map(PathBuf::from));
+        let text = "22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/root rw\n\
+                    25 22 0:22 / /proc rw shared:9 - proc proc rw\n\
+                    29 22 179:1 / /boot/firmware rw - vfat /dev/mmcblk0p1 rw\n\
+                    31 22 8:1 / /media/olive/MY\\040DISK rw - ext4 /dev/sda1 rw\n\
+                    33 22 0:41 / /home/olive/nas rw - cifs //nas/hec rw\n";
+        let mounts = mounts_in(text);
+        assert_eq!(mounts[3].at, Path::new("/media/olive/MY DISK"));
+        assert_eq!((mounts[3].number, mounts[3].source.as_str()), (rustix::fs::makedev(8, 1), "/dev/sda1"));
+        let found = ["/home/olive/nas", "/media", "/mnt", "/run/media", "/srv"];
+        assert_eq!(folders(mounts), found.map(PathBuf::from));
     }
-
-    const USUAL_SORTED: [&str; 4] = ["/media", "/mnt", "/run/media", "/srv"];
 }

@@ -70,6 +70,13 @@ pub fn call_machine(name: &str) -> Result<()> {
 /// `Refused` where it is not there, or fails.
 pub fn run(command: &str, args: &[&str]) -> Result<()> {
     let refused = |why: &dyn std::fmt::Display| Error::Refused(format!("{command} {}: {why}", args.join(" ")));
-    let status = Command::new(command).args(args).status().map_err(|error| refused(&error))?;
+    let status = self::command(command).args(args).status().map_err(|error| refused(&error))?;
     if status.success() { Ok(()) } else { Err(refused(&status)) }
+}
+
+/// A command of the system, wherever root's own path leads.
+pub fn command(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command
 }
