@@ -22,7 +22,7 @@ pub fn last(tx: &Read) -> Result<Option<Timestamp>> {
     rows::drill(tx)
 }
 
-/// Notes that it was, just now.
+/// Notes that it was, just now: on the page for it, by the verb, or to bring the record back from a backup.
 pub fn note(tx: &mut Write) {
     let now = tx.now();
     rows::put_drill(tx, now);

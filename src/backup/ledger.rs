@@ -11,7 +11,10 @@ use crate::{
     types::Timestamp,
 };
 
-use super::format::InstanceId;
+use super::{
+    format::{self, InstanceId},
+    restore::Restored,
+};
 
 const INSTANCE: Table<(String,), InstanceRow> = Table::new("backup_instance");
 const ROUNDS: Table<(String, u64), RoundRow> = Table::new("backup_rounds");
@@ -181,6 +184,45 @@ pub fn put(tx: &mut Write, round: &Round) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Notes in the record that came back that its backup was read back just now, every byte of it: the row that came with
+/// it was written while it was made, before it had a name. What the row says beside that stays. For a destination of the
+/// instance's own; a folder that is none has no rows.
+///
+/// # Errors
+/// `Internal` only.
+pub fn read_back(tx: &mut Write, destination: &str, restored: &Restored) -> Result<()> {
+    let number = format::number_of(&restored.name).ok_or_else(|| Error::broken("a backup's name has no number"))?;
+    let known = rounds(tx, destination)?.into_iter().find(|round| round.number == number);
+    // A destination may have another name now than when the backup was made.
+    let known = known.unwrap_or_else(|| Round {
+        destination: destination.to_owned(),
+        number,
+        name: String::new(),
+        began: restored.made,
+        ended: None,
+        written: 0,
+        bytes: 0,
+        why: None,
+        proven: None,
+        deep: None,
+        damaged: false,
+        untidy: None,
+        kept_until: None,
+    });
+    let now = tx.now();
+    let round = Round {
+        name: restored.name.clone(),
+        bytes: restored.bytes,
+        ended: known.ended.or(Some(now)),
+        why: None,
+        proven: Some(now),
+        deep: Some(now),
+        damaged: false,
+        ..known
+    };
+    put(tx, &round)
 }
 
 /// What became of the backups at a destination, the newest first.

@@ -4,6 +4,7 @@ mod cut_off;
 mod damage;
 pub mod elsewhere;
 mod family;
+mod noted;
 mod told;
 
 use std::{
