@@ -119,7 +119,7 @@ fn config(folder: &std::path::Path) -> Config {
         unlock: None,
         key_files: vec![store::development_key(folder)],
         passphrase_files: Vec::new(),
-        backups: None,
+        backups: hec::config::Backups::default(),
         cache: store::CACHE,
         registration: Registration::Open,
         password: PasswordCost::STANDARD,

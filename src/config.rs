@@ -2,6 +2,7 @@
 //!
 //! `keys.rs` lists every setting, `values.rs` reads the sources, `explain.rs` tells what holds and why.
 
+pub mod backups;
 pub mod explain;
 pub mod keys;
 pub mod mail;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use crate::types::{Amount, PasswordCost};
+pub use backups::Backups;
 pub use mail::Mail;
 pub use values::{Origin, Settings, Values, is_host_name};
 
@@ -81,8 +83,8 @@ pub struct Config {
     pub key_files: Vec<PathBuf>,
     /// Where a passphrase may be read from, before anybody is asked for it.
     pub passphrase_files: Vec<PathBuf>,
-    /// The file that says where backups go, where there is one.
-    pub backups: Option<PathBuf>,
+    /// The file that says where backups go, as soon as there is one.
+    pub backups: Backups,
     /// Memory for the store's pages, in bytes.
     pub cache: usize,
     /// Whether anybody who reaches the server may register.
@@ -242,7 +244,10 @@ impl Config {
                 _ => Unlock::File,
             }),
             key_files: key_files(values.one("key_file")?, environment, &data),
-            backups: values.one("backups")?.or_else(|| credential("hec.backups")).or_else(usual_backups),
+            backups: match values.one("backups")?.or_else(|| credential("hec.backups")) {
+                Some(named) => Backups::from(named),
+                None => Backups::usual(usual_places("backups.toml")),
+            },
             passphrase_files: passphrase_files(values.one("passphrase_fd")?),
             cache: values.one("cache")?.map_or(CACHE, |megabytes: usize| megabytes << 20),
             registration: match values.one::<String>("registration")?.as_deref() {
@@ -334,15 +339,15 @@ impl Config {
 
 /// Where settings are read where no file is named: `~/.config/hec/hec.toml`, then `/etc/hec/hec.toml`.
 pub fn usual_file() -> Option<PathBuf> {
-    usual_file_of("hec.toml")
+    usual_places("hec.toml").into_iter().find(|path| path.exists())
 }
 
-fn usual_file_of(name: &str) -> Option<PathBuf> {
+/// Where files of settings lie, the first place first.
+fn usual_places(name: &str) -> Vec<PathBuf> {
     let own = config_folder().join("hec").join(name);
     let system = Path::new("/etc/hec").join(name);
     // A folder of settings that was named leaves no other.
-    let places = if absolute("XDG_CONFIG_HOME").is_some() { vec![own] } else { vec![own, system] };
-    places.into_iter().find(|path| path.exists())
+    if absolute("XDG_CONFIG_HOME").is_some() { vec![own] } else { vec![own, system] }
 }
 
 fn tls(values: &Values) -> Result<Tls> {
@@ -440,11 +445,6 @@ fn key_files(said: Option<PathBuf>, environment: Environment, data: &Path) -> Ve
 fn passphrase_files(descriptor: Option<u32>) -> Vec<PathBuf> {
     let descriptor = descriptor.map(|number| PathBuf::from(format!("/dev/fd/{number}")));
     descriptor.into_iter().chain(credential("hec.passphrase")).collect()
-}
-
-/// The file of destinations in its usual places.
-fn usual_backups() -> Option<PathBuf> {
-    usual_file_of("backups.toml")
 }
 
 /// A file in the folder of systemd credentials.

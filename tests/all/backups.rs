@@ -1,5 +1,6 @@
 //! Copies in other places: made while the store is in use, read back before they are called good, and brought back.
 
+mod arrives;
 mod cut_off;
 mod damage;
 pub mod elsewhere;

@@ -176,7 +176,7 @@ fn read(page: &Reply) -> String {
 async fn the_sheet_says_all_that_is_needed_and_no_credential_and_the_code_only_as_it_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let file = write_places(folder.path());
-    let (_app, olive, code) = site(|config| config.backups = Some(file)).await;
+    let (_app, olive, code) = site(|config| config.backups = file.into()).await;
     let page = olive.visit("/admin/sheet").await.assert(200);
     tells(&read(&page));
     assert_eq!(page.words(".groups li"), [""; 8], "lines to write on");

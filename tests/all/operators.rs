@@ -46,7 +46,7 @@ async fn a_backup_by_the_button_and_another_name_stand_there() {
     let (file, usb) = (folder.path().join("backups.toml"), folder.path().join("usb"));
     std::fs::create_dir(&usb).unwrap();
     std::fs::write(&file, format!("[[destination]]\nname = \"usb\"\nto = {usb:?}\n")).unwrap();
-    let app = TestApp::start_with(|config| config.backups = Some(file)).await;
+    let app = TestApp::start_with(|config| config.backups = file.into()).await;
     let olive = app.operator("olive").await;
     olive.submit("/admin/backups/now", &[]).await.assert(303);
     olive.submit("/setup/name", &[("instance", "The Ash co-op")]).await.assert(303);

@@ -195,8 +195,8 @@ fn number(typed: &str) -> Option<usize> {
 
 /// The file of destinations: the one that holds, or where one would be looked for.
 fn destinations_file(config: &Config) -> PathBuf {
-    match &config.backups {
-        Some(file) => file.clone(),
+    match config.backups.as_deref() {
+        Some(file) => file.to_owned(),
         None if config.data == Path::new(owner::SERVICE) => PathBuf::from("/etc/hec/backups.toml"),
         None => config.file.with_file_name("backups.toml"),
     }

@@ -31,7 +31,7 @@ fn told(bench: &Bench, rounds: Vec<(u64, Round)>) -> (State, String) {
         let round = Round { number: number as u64 + 1, began: at, ended, proven, deep, ..round };
         bench.store.db.write_blocking(move |tx| ledger::put(tx, &round)).unwrap();
     }
-    let config = Config { backups: Some(file), ..crate::support::config(bench.folder.path()) };
+    let config = Config { backups: file.into(), ..crate::support::config(bench.folder.path()) };
     let check = backups(&bench.store, &config, now);
     (check.state, check.found)
 }

@@ -21,7 +21,7 @@ async fn site(server: &MailServer) -> (TestApp, tempfile::TempDir) {
         config.names = vec!["hec.example.org".to_owned()];
         config.listen = vec![([127, 0, 0, 1], 8080).into()];
         config.mail = Some(mail);
-        config.backups = Some(file);
+        config.backups = file.into();
     });
     (app.await, folder)
 }
@@ -119,7 +119,7 @@ async fn a_file_of_destinations_that_cant_be_used_is_told_too_and_without_mail_n
     fs::write(folder.path().join("backups.toml"), "nonsense").unwrap();
     looks(&app).await;
     assert_told(&server.next(), BAD, &["The file that says where they go cannot be used"]);
-    let quiet = TestApp::start_with(|config| config.backups = Some(folder.path().join("backups.toml"))).await;
+    let quiet = TestApp::start_with(|config| config.backups = folder.path().join("backups.toml").into()).await;
     quiet.operator("olive").await;
     looks(&quiet).await;
     assert!(quiet.messages().is_empty());

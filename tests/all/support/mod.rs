@@ -220,7 +220,7 @@ pub fn config(folder: &Path) -> Config {
         unlock: None,
         key_files: vec![store::development_key(folder)],
         passphrase_files: Vec::new(),
-        backups: None,
+        backups: hec::config::Backups::default(),
         cache: store::CACHE,
         registration: Registration::Open,
         family_allowance: None,
