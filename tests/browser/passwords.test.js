@@ -29,6 +29,28 @@ suite("A new password", (house) => {
     await window.close();
   });
 
+  test("is not described by an error that is out of sight", async () => {
+    const window = await open(house, DESK);
+    const { page } = window;
+    await page.goto(`${house.url}/register`);
+    await page.fill("#password", "fghijklmnopqrstuvw");
+    // The page of a refused form has status 422, which the console repeats.
+    await page.locator("main form button:not([type=button])").click();
+    const error = page.locator("#password-error");
+    await error.getByText("What comes in order").waitFor();
+    const described = () => page.getAttribute("#password", "aria-describedby");
+    assert.equal(await described(), "password-hint password-error");
+    await page.locator("#password").pressSequentially(PASSWORD);
+    await page.locator("[data-strength]").getByText("Strong enough.").waitFor();
+    assert.deepEqual([await error.isVisible(), await described()], [false, "password-hint"]);
+    await page.fill("#password", "");
+    await error.waitFor();
+    assert.equal(await described(), "password-hint password-error");
+    window.complaints.splice(0, Infinity, ...window.complaints.filter((text) => !text.includes("422")));
+    window.wasQuiet();
+    await window.close();
+  });
+
   test("is judged by the form where no script runs", async () => {
     const window = await open(house, { ...DESK, javaScriptEnabled: false });
     const { page } = window;

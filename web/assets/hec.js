@@ -37,19 +37,23 @@
     const field = document.getElementById(line.dataset.strength);
     const code = field.form.elements.code;
     const error = document.getElementById(`${field.id}-error`);
-    // What was wrong with what was sent before is not said beside it.
+    const described = field.getAttribute("aria-describedby");
+    const others = described?.split(" ").filter((id) => id && id !== error?.id).join(" ");
+    // What was wrong with what was sent before is not said beside it, nor read out where it is not shown.
     const tell = (told) => {
       line.textContent = told;
-      if (error) error.hidden = Boolean(told);
+      if (!error) return;
+      error.hidden = Boolean(told);
+      field.setAttribute("aria-describedby", told ? others : described);
     };
     let pause;
     let last;
     const ask = async () => {
       const sent = new URLSearchParams({ password: field.value });
       for (const name of ["name", "email"]) sent.set(name, field.form.elements[name]?.value ?? "");
-      // Beside a code of an app fewer characters are enough.
+      // Beside a code of an app, or an app that there is, fewer characters are enough.
       if (code) sent.set("beside", "1");
-      if (code?.value) sent.set("with_factor", "1");
+      if (code?.value || "factor" in line.dataset) sent.set("with_factor", "1");
       const mine = last = {};
       try {
         const reply = await fetch("/password-check", { method: "POST", body: sent });
