@@ -9,11 +9,12 @@ use crate::{
         browser::{self, beside, beside::Beside},
         device, factor,
         log::{self, Act, Noted},
-        passkey, password as passwords,
+        passkey,
+        password::{self as passwords, Factor},
         post::{self, Kind},
         reset, session,
     },
-    error::{Error, Result, both},
+    error::{Error, Invalid, Result, both},
     http::{
         auth::Visitor,
         cookie,
@@ -45,10 +46,10 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
         let complaints = complaints(error, str::to_owned)?;
         show(&visitor, request, (token, Some(&fields)), page().refused(&fields, &complaints))
     };
-    // Whoever has a second factor keeps it.
-    let stands = app.db.read(|tx| factor::stands(tx, owner.id))?;
+    // Whoever has a second factor keeps it. Beside an app that makes codes fewer characters are enough, as ever.
+    let (stands, on) = app.db.read(|tx| Ok((factor::stands(tx, owner.id)?, factor::is_on(tx, owner.id)?)))?;
     let read = if stands { Ok(None) } else { Beside::read(app, request, &fields, token) };
-    let rule = Beside::factor(&read);
+    let rule = if on { Factor::Stands } else { Beside::factor(&read) };
     let chosen = browser::choose(app, &owner, fields.get("password"), rule).await;
     let chosen = if stands { chosen } else { chosen.map_err(|error| Beside::offering(&read, error)) };
     let (beside, hash) = match both(read, chosen) {
@@ -58,8 +59,16 @@ pub async fn take(visitor: Visitor, request: &Request, fields: Fields) -> Result
     let again = Secret::random().map_err(Error::internal)?;
     let (network, new, mail) = (browser::network(request), again.hash(), app.config.mail.is_some());
     let (written, out) = (beside.as_ref().map(Beside::written), fields.ticked("passkeys"));
+    let short = on && passwords::is_short(fields.get("password"));
     let changing = app.db.write(move |tx| {
         let account = reset::consume(tx, link, &hash)?;
+        if short {
+            // The app was taken away meanwhile.
+            if !factor::is_on(tx, account)? {
+                return Err(Invalid::new("password", "error-password-short").with("min", passwords::MIN).into());
+            }
+            accounts::note_short(tx, account);
+        }
         session::end_all(tx, account, None)?;
         device::forget_all(tx, account, &[])?;
         device::remember(tx, account, new)?;
@@ -98,28 +107,31 @@ fn show(
     let link = hash_secret(token);
     let owner = visitor.app.db.read(|tx| {
         let account = reset::find(tx, link)?;
-        account.map(|account| Ok((accounts::get(tx, account)?, factor::stands(tx, account)?))).transpose()
+        let found =
+            |account| Ok((accounts::get(tx, account)?, factor::stands(tx, account)?, factor::is_on(tx, account)?));
+        account.map(found).transpose()
     })?;
     let passkeys = match &owner {
-        Some((owner, true)) => Some(visitor.app.db.read(|tx| {
-            let (all, totp) = (passkey::all(tx, owner.id)?, factor::is_on(tx, owner.id)?);
+        Some((owner, true, totp)) => Some(visitor.app.db.read(|tx| {
+            let all = passkey::all(tx, owner.id)?;
             Ok(json!({ "count": all.len(), "totp": totp, "go": factor::outlives_passkeys(tx, owner.id)? }))
         })?),
         _ => None,
     };
     let beside = match &owner {
-        Some((owner, false)) => Some(beside::shown(&visitor.app, request, fields, token, &owner.email)?),
+        Some((owner, false, _)) => Some(beside::shown(&visitor.app, request, fields, token, &owner.email)?),
         _ => None,
     };
+    let rule = if owner.as_ref().is_some_and(|(_, _, on)| *on) { Factor::Stands } else { Factor::None };
     let page = if owner.is_some() { page } else { page.status(StatusCode::NOT_FOUND) };
     let context = json!({
         "token": token,
         "valid": owner.is_some(),
-        "email": owner.map(|(owner, _)| owner.email),
+        "email": owner.map(|(owner, ..)| owner.email),
         "beside": beside,
         "passkeys": passkeys,
         "out": fields.is_none_or(|fields| fields.ticked("passkeys")),
-        "password_min": passwords::MIN,
+        "password_min": rule.min(),
     });
     page.show_visitor(visitor, context)
 }

@@ -216,12 +216,59 @@ async fn invitations_resets_and_the_set_up_link_offer_it_too() {
     app.submit("/sign-in", &[("email", "ana@example.org"), ("password", SHORT)])
         .await
         .assert_sent_to("/sign-in/code?next=%2F");
-    // Who has a second factor keeps it, and is offered no other; the next password stands under the usual rule.
+    // Who has a second factor keeps it, and is offered no other; the next password may be as long as anybody likes.
     let token = reset_link(ana.caller.account).await;
     app.visit(&format!("/reset?token={token}")).await.assert(200).assert_silent_about("sealed");
     let longer = [("token", &*token), ("password", LONG)];
     app.submit("/reset", &longer).await.assert_sent_to("/sign-in?notice=password-set");
     assert!(!app.app.db.read(|tx| accounts::is_short(tx, ana.caller.account)).unwrap());
+}
+
+#[tokio::test]
+async fn a_link_for_a_new_password_asks_for_no_more_than_the_account_page_while_an_app_is_on() {
+    let app = TestApp::start().await;
+    let (fern, _) = with_short(&app).await;
+    let (id, other) = (fern.caller.account, "zPq8+wubNa");
+    let linked = async || {
+        let link = Secret::random().unwrap();
+        let hash = link.hash();
+        app.app.db.write(move |tx| reset::make(tx, id, hash)).await.unwrap();
+        link.expose().to_owned()
+    };
+    let is_short = || app.app.db.read(|tx| accounts::is_short(tx, id)).unwrap();
+    let token = linked().await;
+    let page = app.visit(&format!("/reset?token={token}")).await.assert(200).assert_says("At least 8 characters");
+    assert_eq!(page.attributes("[data-strength]", "data-factor"), [""], "judged under the same rule while it is typed");
+    let sends =
+        async |token: &str, password: &str| app.submit("/reset", &[("token", token), ("password", password)]).await;
+    sends(&token, "zPq8+wu").await.assert(422).assert_says("8 characters or more").assert_says("At least 8 characters");
+    sends(&token, other).await.assert_sent_to("/sign-in?notice=password-set");
+    assert!(is_short(), "it does not stand alone");
+    let sign_in = [("email", "fern@example.org"), ("password", other)];
+    app.submit("/sign-in", &sign_in).await.assert_sent_to("/sign-in/code?next=%2F");
+    sends(&linked().await, LONG).await.assert_sent_to("/sign-in?notice=password-set");
+    assert!(!is_short());
+
+    // The app is taken away while the form is on its way: then it takes fifteen, and the link is as good as before.
+    let token = linked().await;
+    let (go, going) = std::sync::mpsc::channel();
+    let taking = app.app.db.write(move |tx| {
+        going.recv().unwrap();
+        factor::forget(tx, id)
+    });
+    let release = async {
+        for _ in 0..100 {
+            app.visit("/sign-in").await.assert(200);
+        }
+        go.send(()).unwrap();
+    };
+    let (taken, reply, ()) = tokio::join!(taking, sends(&token, other), release);
+    assert!(taken.unwrap());
+    reply.assert(422).assert_says("15 characters or more");
+    assert!(!is_short());
+    let page = app.visit(&format!("/reset?token={token}")).await.assert(200).assert_says("At least 15 characters");
+    assert!(page.attributes("[data-strength]", "data-factor").is_empty());
+    sends(&token, LONG).await.assert_sent_to("/sign-in?notice=password-set");
 }
 
 #[tokio::test]
@@ -252,9 +299,9 @@ async fn a_second_factor_that_is_set_up_meanwhile_stays() {
     reply.assert(422).assert_says("set up while this page was open");
     let now = app.app.db.read(|tx| factor::made_up_secret(tx, account)).unwrap().unwrap();
     assert_eq!(*now.text(), *seed.text());
-    // The link is as good as before, for a password that stands by itself.
-    app.submit("/reset", &[("token", link.expose()), ("password", SHORT)]).await.assert(422);
-    app.submit("/reset", &[("token", link.expose()), ("password", LONG)]).await.assert(303);
+    // The link is as good as before, for a password beside the app that there is.
+    app.submit("/reset", &[("token", link.expose()), ("password", "kUmq7-v")]).await.assert(422);
+    app.submit("/reset", &[("token", link.expose()), ("password", SHORT)]).await.assert(303);
 }
 
 #[tokio::test]
