@@ -183,14 +183,14 @@ pub async fn begin_own(visitor: Visitor, fields: Fields) -> Result<Response> {
     let (identity, described) = visitor.identity.as_ref().ok_or(Error::NotSignedIn)?;
     let standing = identity.standing.ok_or(Error::ForAdults)?;
     let invitation = fields.get("invitation");
+    let belongs = identity.caller.is_some();
     let held = match door(&visitor, invitation)? {
         Door::Invited => Some(invitation),
-        Door::Ended => return show_begin(&visitor, Door::Ended, invitation),
-        // The link that they came by has ended meanwhile.
-        Door::Open if identity.caller.is_some() && !invitation.is_empty() => {
+        // With an invitation that ended, nobody begins another family beside the one that they have.
+        door if door == Door::Ended || door == Door::Open && belongs && !invitation.is_empty() => {
             return show_begin(&visitor, Door::Ended, invitation);
         }
-        _ if identity.caller.is_some() => return Ok(see_other("/family")),
+        _ if belongs => return Ok(see_other("/family")),
         _ if families::pages::may_begin(&visitor.app, described) => None,
         _ => return Err(Error::Forbidden("an invitation")),
     };
