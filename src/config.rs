@@ -1,12 +1,14 @@
 //! One typed configuration: flag, then environment, then file, then default; nothing else.
 //!
-//! `keys.rs` lists every setting, `values.rs` reads the sources, `explain.rs` tells what holds and why.
+//! `keys.rs` lists every setting, `values.rs` reads the sources, `explain.rs` tells what holds and why, `variables.rs`
+//! which variables nobody reads.
 
 pub mod backups;
 pub mod explain;
 pub mod keys;
 pub mod mail;
 mod values;
+pub mod variables;
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -6,7 +6,10 @@ use clap::Args;
 use poem::EndpointExt;
 
 use crate::{
-    config::{Config, Unlock},
+    config::{
+        Config, Unlock,
+        variables::{Stranger, strangers},
+    },
     error::{Error, Invalid, Result},
     http::{
         listener::{Admission, Bounds},
@@ -40,6 +43,7 @@ enum Found {
 
 impl Serve {
     pub fn run(self, mut config: Config) -> Result<()> {
+        tell_strangers();
         let runtime = runtime()?;
         raise_the_limit_of_files(&config);
         let opening = instance::keep_systemd_waiting();
@@ -109,6 +113,15 @@ fn find(config: &mut Config) -> Result<Found> {
     match keys.unlock(&locked)? {
         Some(key) => locked.open(key, opening::options(config)).map(Box::new).map(Found::Open),
         None => Ok(Found::Locked(locked)),
+    }
+}
+
+/// Warns of variables that look like settings and are none. Names alone: a value may be secret.
+pub fn tell_strangers() {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for Stranger { name, nearest } in strangers(names) {
+        let or = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+        tracing::warn!("the variable {name} of the environment is no setting, and nobody reads it{or}");
     }
 }
 

@@ -12,7 +12,10 @@ use ipnet::IpNet;
 
 use crate::error::{Error, Result};
 
-use super::keys::{KEYS, Key, Kind};
+use super::{
+    keys::{KEYS, Key, Kind},
+    variables::nearest,
+};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,10 +234,8 @@ fn read(path: &Path) -> Result<BTreeMap<&'static str, Said>> {
 }
 
 fn unknown(name: &str) -> String {
-    let names = KEYS.iter().filter(|key| key.in_file).map(|key| key.name);
-    let near = names.map(|known| (strsim::jaro_winkler(name, known), known));
-    let nearest = near.filter(|(near, _)| *near > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
-    let or = nearest.map(|(_, known)| format!("; did you mean {known}?")).unwrap_or_default();
+    let nearest = nearest(name, KEYS.iter().filter(|key| key.in_file).map(|key| key.name));
+    let or = nearest.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
     format!("there is no setting {name}{or}")
 }
 

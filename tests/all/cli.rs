@@ -10,3 +10,4 @@ mod refusals;
 mod seeded;
 mod setup;
 mod terminal;
+mod variables;

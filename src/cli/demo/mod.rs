@@ -18,7 +18,7 @@ use crate::{
     wiring,
 };
 
-use super::{asked_to_stop, instance::Instance, runtime, sockets::Sockets};
+use super::{asked_to_stop, instance::Instance, runtime, serve::tell_strangers, sockets::Sockets};
 
 pub use welcome::welcome;
 
@@ -35,6 +35,7 @@ pub struct Demo {
 
 impl Demo {
     pub fn run(self, settings: &Settings) -> Result<()> {
+        tell_strangers();
         let runtime = runtime()?;
         // Before there is anything that must vanish at the end.
         let stop = asked_to_stop(&runtime)?;
