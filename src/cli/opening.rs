@@ -88,8 +88,10 @@ pub fn slip_typed(typed: &str, error: Error) -> Error {
 /// # Errors
 /// `Refused`.
 pub fn refuse_without_sudo(data: &Path) -> Result<()> {
-    let service = Path::new(owner::SERVICE);
-    let is_root = rustix::process::geteuid().is_root();
+    lacks_sudo(data, Path::new(owner::SERVICE), rustix::process::geteuid().is_root())
+}
+
+fn lacks_sudo(data: &Path, service: &Path, is_root: bool) -> Result<()> {
     if is_root || store::exists(data) || data == service || !service.exists() {
         return Ok(());
     }
@@ -329,4 +331,33 @@ fn unsaid() -> Error {
         "the store opens with a passphrase: run this on a terminal, or give the passphrase with --passphrase-fd"
             .to_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sudo_is_missed_only_where_the_service_has_a_folder_and_there_is_no_store_in_ones_own() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let (own, service) = (folder.path().join("own"), folder.path().join("service"));
+        std::fs::create_dir(&own)?;
+        assert!(lacks_sudo(&own, &service, false).is_ok(), "there is no such service here");
+        std::fs::create_dir(&service)?;
+        let said = lacks_sudo(&own, &service, false).map_err(|error| error.to_string()).unwrap_err();
+        assert!(
+            said.contains(&format!("there is no store in {}", own.display())) && said.contains("sudo hec"),
+            "{said}"
+        );
+        assert!(
+            lacks_sudo(&folder.path().join("none"), &service, false).is_err(),
+            "one's own folder need not be there"
+        );
+        assert!(lacks_sudo(&own, &service, true).is_ok(), "root needs none");
+        assert!(lacks_sudo(&service, &service, false).is_ok(), "the service's own folder was named");
+        let store = store::create_development(&own, Clock::System, wiring::MIGRATIONS)?;
+        store.db.close();
+        assert!(lacks_sudo(&own, &service, false).is_ok(), "somebody's own store is theirs to open");
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! A file of destinations that is written while the server runs is taken up by it; one that was named is missed.
 
-use std::{fs, path::Path};
+use std::{ffi::OsStr, fs, path::Path};
 
 use hec::{app::App, config::Backups, wiring};
 use serde_json::Value;
@@ -93,4 +93,22 @@ fn a_file_that_was_named_and_is_missing_is_an_error_at_once() {
     asks(&["backup", "list"]).refused(&missing);
     assert!(server.stop().0.success());
     asks(&["backup", "now"]).refused(&missing);
+}
+
+#[test]
+fn a_record_that_a_server_has_is_not_brought_back_over_and_nobody_types_their_code_in_vain() {
+    let machine = Machine::new();
+    machine.init();
+    let usb = machine.folder.path().join("usb");
+    write_places(&machine.folder.path().join("settings/hec/backups.toml"), &usb);
+    machine.run(&[&"backup", &"now"]).done();
+    let server = machine.serve();
+    // Neither a backup is looked for first, nor a code asked for.
+    let restores = |from: &dyn AsRef<OsStr>| machine.run(&[&"restore", &"--from", from]);
+    restores(&"/nonexistent/folder").refused("another HEC is using this data");
+    restores(&"usb").refused("another HEC is using this data");
+    assert!(server.stop().0.success());
+    restores(&"/nonexistent/folder").refused("there is no folder");
+    restores(&"usb").done();
+    assert!(machine.data().join("before-restore-1").exists());
 }
