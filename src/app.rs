@@ -90,6 +90,8 @@ pub struct Described {
     pub unfinished: Option<&'static str>,
     /// Whether an operator is to try the recovery code again.
     pub drill_due: bool,
+    /// Whether they keep the family's record, and declared to read along only.
+    pub declares: bool,
     /// The families that the account belongs to beside this one.
     pub other_families: Vec<(FamilyId, String)>,
     /// What owners and carers are shown of a family that is to be deleted.

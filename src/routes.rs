@@ -10,7 +10,7 @@ use crate::{
     accounts::{
         self,
         browser::{beside::Offers, ceremony::Ceremonies},
-        pages::passkeys,
+        pages::{declaration, passkeys},
     },
     admin::{self, fresh::Fresh, wizard},
     app::App,
@@ -96,6 +96,7 @@ pub fn site(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/family/room", get(entries::room::show))
         .at("/family/switch", post(families::pages::switch))
         .at("/account", get(oauth::pages::account))
+        .at("/account/declaration", get(declaration::form).post(declaration::take))
         .at("/account/details", get(accounts::pages::details::form).post(accounts::pages::details::take))
         .at("/account/email", get(accounts::pages::email::form).post(accounts::pages::email::take))
         .at("/account/email/confirm", get(accounts::pages::email::ask).post(accounts::pages::email::confirm))

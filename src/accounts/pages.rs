@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod code;
+pub mod declaration;
 pub mod details;
 pub mod email;
 pub mod factor;

@@ -167,6 +167,7 @@ impl Page {
             "family": described.and_then(|described| described.family),
             "deletion": described.and_then(deletion),
             "drill_due": described.is_some_and(|described| described.drill_due) && !app.config.demo,
+            "declares": described.is_some_and(|described| described.declares),
             "backups_fail": described.is_some_and(|described| described.operator)
                 && app.backups_fail.load(std::sync::atomic::Ordering::Relaxed),
         }))

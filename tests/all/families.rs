@@ -298,6 +298,44 @@ async fn who_read_along_declares_to_be_a_parent_or_carer_before_they_keep_a_reco
 }
 
 #[tokio::test]
+async fn a_viewer_who_is_made_a_carer_is_asked_on_every_page_to_declare_what_carers_do() {
+    const PAGE: &str = "/account/declaration";
+    let app = TestApp::start().await;
+    let ana = app.parent("ana").await;
+    let secret = invited(&ana, "viewer").await;
+    let entered = app.submit("/family/join", &newcomer(&secret, "vera@example.org")).await.assert(303);
+    let vera = ana.in_session(entered.session().unwrap());
+    let account = app.app.db.read(|tx| accounts::by_email(tx, &Email::parse("vera@example.org")?)).unwrap().unwrap().id;
+    let declared = || app.app.db.read(|tx| accounts::declared(tx, account)).unwrap();
+    let is_asked = async |person: &Person| {
+        let page = person.visit("/").await.assert(200);
+        page.attributes("main a", "href").contains(&PAGE.to_owned())
+    };
+    assert!(!is_asked(&vera).await, "to read along needs no more");
+    vera.visit(PAGE).await.assert_sent_to("/account");
+    vera.submit(PAGE, &[("adult", "yes")]).await.assert_sent_to("/account");
+    assert_eq!(declared(), 2);
+
+    let makes = async |role: &str| {
+        let path = format!("/family/members/{account}");
+        ana.submit(&path, &[("role", role)]).await.assert_sent_to("/family?notice=role-changed");
+    };
+    makes("carer").await;
+    assert!(is_asked(&vera).await && !is_asked(&ana).await);
+    vera.visit("/entries/new").await.assert(200).assert_says("You keep the record of Family of ana now");
+    let form = vera.visit(PAGE).await.assert(200);
+    assert_eq!(form.words("label[for=adult]"), ["I am 18 or over, and a parent or carer"]);
+    let refused = vera.submit(PAGE, &[]).await.assert(422);
+    assert!(refused.words("#adult-error").concat().contains("parent or carer") && declared() == 2);
+    makes("viewer").await;
+    assert!(!is_asked(&vera).await);
+    makes("carer").await;
+    vera.submit(PAGE, &[("adult", "yes")]).await.assert_sent_to("/?notice=declared");
+    assert_eq!(declared(), 1);
+    assert!(!is_asked(&vera).await);
+}
+
+#[tokio::test]
 async fn who_reads_along_is_not_told_to_write() {
     let app = TestApp::start().await;
     let ana = app.parent("ana").await;

@@ -51,6 +51,7 @@ const WRITES: &[&str] = &[
     "/admin/families/:id",
     "/admin/invitations",
     "/admin/invitations/:id/withdraw",
+    "/account/declaration",
     "/account/details",
     "/account/email",
     "/account/email/confirm",

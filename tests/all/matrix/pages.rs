@@ -107,6 +107,8 @@ const ROWS: &[(&str, &str)] = &[
     ("GET /account",                            "s y y y n y y"),
     ("POST /account/tokens",                    "s y y y n y y"),
     ("POST /account/tokens/:id/revoke",         "s - - - n - -"),
+    ("GET /account/declaration",                 "s y y y - y y"),
+    ("POST /account/declaration",                "s y y y - y y"),
     ("GET /account/details",                     "s y y y - y y"),
     ("POST /account/details",                    "s y y y - y y"),
     ("GET /account/email",                       "s y y y - y y"),

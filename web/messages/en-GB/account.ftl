@@ -43,6 +43,14 @@ account-learner-hint = A nickname is enough. You can add more children later.
 account-adult = I am 18 or over, and a parent or carer
 account-adult-only = I am 18 or over
 account-adult-hint = Only an adult can hold an account. Children have none: where a parent or carer allows it, they sign in with secret words of their own.
+# Whoever came in as a viewer, and was given another role.
+title-account-declaration = You keep this record now
+account-declaration-text = An owner has given you another part in { $family }: you may write in it. When you came in to read along, you told HEC that you are an adult. Whoever keeps a record is a parent or carer as well.
+account-declaration-not = Are you neither? Ask an owner to let you read along again.
+account-declaration-due = You keep the record of { $family } now: one thing is to be declared.
+account-declaration-link = Declare it
+notice-declared = Thank you. That is noted.
+
 account-honest-heading = Who could read it
 account-honest-text = No page shows your record to another family. Whoever controls the machine that HEC runs on could still read it. If that is not you, choose someone you trust.
 account-honest-link = How HEC treats your data
