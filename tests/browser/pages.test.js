@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { AXE, DESK, PHONE, family, open, operator, suite } from "./house.js";
+import { AXE, DESK, PASSWORD, PHONE, family, open, operator, suite } from "./house.js";
 
 const MOST = 60_000;
 
@@ -13,9 +13,10 @@ suite("Every page", (house) => {
     for (const [size, options] of [["phone", PHONE], ["desk", DESK]]) {
       test(`is accessible and quiet (${size}, ${colorScheme})`, { concurrency: false }, async () => {
         const axe = await readFile(AXE, "utf8");
-        for (const { name, path, window } of await visits(house, { ...options, colorScheme })) {
+        for (const { name, path, press, window } of await visits(house, { ...options, colorScheme })) {
           const { page } = window;
           await page.goto(new URL(path, house.url).href);
+          await press?.(page);
           await page.evaluate(axe);
           // The preview is visited as a saved document.
           const found = await page.evaluate(() => globalThis.axe.run(document, { iframes: false, resultTypes: ["violations"] }));
@@ -28,9 +29,10 @@ suite("Every page", (house) => {
 
   // Without scripts some pages show fields that scripts put out of sight.
   for (const [what, javaScriptEnabled] of [["", true], [" without scripts", false]]) test(`fits a window of 320 pixels${what}`, async () => {
-    for (const { name, path, window } of await visits(house, { ...PHONE, viewport: { width: 320, height: 640 }, javaScriptEnabled })) {
+    for (const { name, path, press, window } of await visits(house, { ...PHONE, viewport: { width: 320, height: 640 }, javaScriptEnabled })) {
       const { page } = window;
       await page.goto(new URL(path, house.url).href);
+      await press?.(page);
       await page.locator("details").evaluateAll((all) => all.forEach((fold) => { fold.open = true; }));
       const wide = await page.evaluate(() => {
         const room = document.documentElement.clientWidth;
@@ -46,8 +48,9 @@ suite("Every page", (house) => {
   test("takes less than 60 KB without its photos", async (t) => {
     const list = await visits(house, DESK);
     const weights = [];
-    for (const { name, path, window } of list) {
-      if (path.startsWith("file:")) continue;
+    for (const { name, path, press, window } of list) {
+      // What answers a form comes on top of a page that is weighed already.
+      if (path.startsWith("file:") || press) continue;
       const fresh = await open(house, DESK);
       await fresh.context.addCookies(await window.context.cookies());
       const replies = [];
@@ -71,10 +74,11 @@ suite("Every page", (house) => {
 
 let windows = [];
 
-// Every page with a window that may see it: nobody's, the owner of a full family, and a family that has nothing yet.
+// Every page with a window that may see it: nobody's, the owner of a full family, a family that has nothing yet, an
+// account that belongs to no family, one of two owners, and a viewer who was made a carer. `press` leads to a page that answers a form.
 async function visits(house, options) {
-  const [nobody, owner, newcomer, keeper] = await Promise.all([1, 2, 3, 4].map(() => open(house, options)));
-  windows = [nobody, owner, newcomer, keeper];
+  windows = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(() => open(house, options)));
+  const [nobody, owner, newcomer, keeper, alone, pair, vera] = windows;
   await keeper.context.addCookies(await operator(house));
   const [{ email, password }] = house.accounts;
   const { page } = owner;
@@ -99,6 +103,16 @@ async function visits(house, options) {
   });
   const none = await family(house, []);
   await none.enter(newcomer.context);
+  const gone = await family(house, []);
+  await gone.post("/family/delete", { name: "Field" });
+  await gone.enter(alone.context);
+  await (await owners(house)).enter(pair.context);
+  await vera.context.addCookies(await promoted(house));
+  const stepsDown = async (page) => {
+    await page.locator('form[action^="/family/members/"] select').selectOption("carer");
+    await page.locator('form[action^="/family/members/"] button').click();
+    await page.locator('form[action^="/family/members/"] input[name="sure"]').waitFor({ state: "attached" });
+  };
   const of = (window, whose, paths) => Object.entries(paths).map(([name, path]) => ({ name: `${whose}: ${name}`, path, window }));
   return [
     ...of(nobody, "nobody", { "sign in": "/sign-in", "password forgotten": "/sign-in/forgotten", register: "/register", help: "/help", "leaving safely": "/help/leaving", "impact assessment": "/help/dpia", "privacy notice": "/help/privacy-notice", "no invitation": "/family/join?invitation=used", "child's address, shut": "/learner/used", privacy: "/privacy", "set-up, used": "/setup?token=used", "link, used": "/reset?token=used", "no page": "/no/such/page" }),
@@ -109,8 +123,44 @@ async function visits(house, options) {
       "no entry": "/entries/00000000-0000-7000-8000-000000000000",
     }),
     ...of(keeper, "operator", { "this HEC": "/admin", invitations: "/admin/invitations", "apps of this HEC": "/admin/apps", mail: "/admin/mail", backups: "/admin/backups", families: "/admin/families", "operators' log": "/admin/log", "recovery code": "/admin/recovery", "sheet for the drawer": "/admin/sheet", "opening it": "/admin/open", safety: "/account/security", "no second factor": "/account/security/factor/off" }),
+    ...of(alone, "no family", { "begin a new record": "/register", "no record": "/family" }),
+    ...of(vera, "made a carer", { journal: "/", declaration: "/account/declaration" }),
+    { name: "one of two owners: steps down", path: "/family", press: stepsDown, window: pair },
     ...of(newcomer, "newcomer", { journal: "/", "new entry": "/entries/new", search: "/search", learners: "/learners", portfolios: "/portfolio", account: "/account", apps: "/account/apps" }),
   ];
+}
+
+// A family with two owners; the one who began it.
+async function owners(house) {
+  const [one, other] = [await family(house, []), await family(house, [])];
+  await other.post("/family/join", { invitation: await invitation(house, one, "carer") });
+  await one.post(await member(one), { role: "owner" });
+  return one;
+}
+
+// Whoever came in to read along, and was made a carer since; as cookies.
+async function promoted(house) {
+  const one = await family(house, []);
+  const fields = { invitation: await invitation(house, one, "viewer"), name: "Vera", email: `vera.${one.email}`, password: PASSWORD, adult: "yes" };
+  const joined = await fetch(`${house.url}/family/join`, { method: "POST", redirect: "manual", headers: { origin: house.url }, body: new URLSearchParams(fields) });
+  assert.equal(joined.status, 303);
+  await one.post(await member(one), { role: "carer" });
+  const cookies = joined.headers.getSetCookie().map((cookie) => cookie.split(";")[0].split("="));
+  return cookies.map(([name, value]) => ({ name, value, url: house.url }));
+}
+
+const read = (page) => page.replaceAll("&#x2f;", "/");
+
+// The secret of a new invitation.
+async function invitation(house, owner, role) {
+  const headers = { origin: house.url, cookie: owner.cookie };
+  const shown = await fetch(`${house.url}/family/invitations`, { method: "POST", headers, body: new URLSearchParams({ role }) });
+  return read(await shown.text()).match(/invitation=([\w-]+)/)[1];
+}
+
+// Where the role of the one other adult is changed.
+async function member(owner) {
+  return read(await owner.get("/family")).match(/action="(\/family\/members\/[0-9a-f-]{36})"/)[1];
 }
 
 async function closeAll() {
