@@ -106,5 +106,11 @@ pub fn read(typed: &str) -> Result<RecoveryCode, Invalid> {
         }
         Mistyped::Symbol(symbol) => Invalid::new("code", "error-recovery-symbol").with("symbol", symbol),
         Mistyped::Group(group) => Invalid::new("code", "error-recovery-slip").with("group", group),
+        Mistyped::Exchanged(one, other) => {
+            Invalid::new("code", "error-recovery-exchanged").with("one", one).with("other", other)
+        }
+        Mistyped::Moved(group, place) => {
+            Invalid::new("code", "error-recovery-moved").with("group", group).with("place", place)
+        }
     })
 }

@@ -18,7 +18,7 @@ use crate::{
     store::{
         self, Copying, Due, Locked, Options, Store, Upgrade,
         sealed::DataKey,
-        slots::{Cost, KeyFile, Kind, Mistyped, Opener, Passphrase, RecoveryCode},
+        slots::{Cost, GROUP, GROUPS, KeyFile, Kind, Mistyped, Opener, Passphrase, RecoveryCode},
     },
     types::Clock,
     wiring,
@@ -65,14 +65,21 @@ pub fn opener(typed: &str) -> Opener {
     RecoveryCode::parse(typed).map_or_else(|_| Opener::Passphrase(Passphrase::attempt(typed)), Opener::Recovery)
 }
 
-/// A refusal that names the group of a recovery code with a slip in it; any other as it was.
+/// A refusal that says what is wrong with a recovery code, where what was typed looks like one with a slip in it; any other
+/// as it was. Of what was typed it repeats nothing but a sign that no code has.
 pub fn slip(typed: &str, error: Error) -> Error {
-    match (error, RecoveryCode::parse(typed)) {
-        (Error::Refused(_), Err(Mistyped::Group(group))) => {
-            Invalid::new("password", "error-recovery-slip").with("group", group).into()
+    let (Error::Refused(_), Some(slip)) = (&error, RecoveryCode::slip(typed)) else { return error };
+    let invalid = |message| Invalid::new("password", message);
+    let invalid = match slip {
+        Mistyped::Length(count) => {
+            invalid("error-recovery-slip-length").with("count", count).with("all", GROUPS * GROUP)
         }
-        (error, _) => error,
-    }
+        Mistyped::Symbol(symbol) => invalid("error-recovery-slip-symbol").with("symbol", symbol),
+        Mistyped::Group(group) => invalid("error-recovery-slip").with("group", group),
+        Mistyped::Exchanged(one, other) => invalid("error-recovery-exchanged").with("one", one).with("other", other),
+        Mistyped::Moved(group, place) => invalid("error-recovery-moved").with("group", group).with("place", place),
+    };
+    invalid.into()
 }
 
 /// The same for a terminal, where there is no field.
@@ -169,7 +176,7 @@ impl<'a> Keys<'a> {
         match (self.said()?.filter(|said| !said.is_empty()), missing) {
             (Some(said), _) => {
                 self.spent.set(true);
-                locked.unlock(&opener(said)).map(Some)
+                locked.unlock(&opener(said)).map(Some).map_err(|error| slip_typed(said, error))
             }
             (None, Some(missing)) if !has(Kind::Passphrase) => Err(missing),
             (None, missing) => {
@@ -334,8 +341,42 @@ fn unsaid() -> Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    fn said(typed: &str) -> String {
+        slip_typed(typed, Error::Refused("the wrong passphrase".to_owned())).to_string()
+    }
+
+    #[test]
+    fn a_code_with_a_slip_is_told_what_is_wrong_with_it() {
+        let code = RecoveryCode::random().unwrap().expose();
+        let looks = "That looks like the recovery code";
+        assert_eq!(
+            said(&code[..46]),
+            format!(
+                "{looks}, but a recovery code has 40 letters and digits, and this has 39. Compare it with the paper"
+            )
+        );
+        let foreign = said(&format!("U{}", &code[1..]));
+        assert_eq!(foreign, format!("{looks}, but no code has the sign “U”. Compare it with the paper"));
+        let mut groups: Vec<&str> = code.split('-').collect();
+        groups.swap(2, 6);
+        assert!(said(&groups.join(" ")).contains("groups 3 and 7 seem to be exchanged"));
+        groups.swap(2, 6);
+        let last = groups.remove(7);
+        groups.insert(0, last);
+        assert!(said(&groups.join(" ")).contains("group 1 seems to belong in place 8"));
+    }
+
+    #[test]
+    fn a_wrong_passphrase_stays_one_and_another_trouble_is_no_slip() {
+        assert_eq!(said("apple berry candy dance eagle fancy grape hello"), "the wrong passphrase");
+        assert_eq!(said(&RecoveryCode::random().unwrap().expose()), "the wrong passphrase");
+        let code = RecoveryCode::random().unwrap().expose();
+        assert!(matches!(slip(&code[..46], Error::Full), Error::Full));
+    }
 
     #[test]
     fn sudo_is_missed_only_where_the_service_has_a_folder_and_there_is_no_store_in_ones_own() -> Result<()> {

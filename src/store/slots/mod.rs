@@ -397,7 +397,10 @@ impl Slots {
     fn wrong(&self, wanted: KeyId, opener: &Opener) -> String {
         let known = || self.of(wanted).filter(|slot| slot.kind == opener.kind());
         if known().next().is_none() {
-            return format!("this store has no slot for a {}", opener.kind().as_str());
+            let mut others: Vec<_> = self.of(wanted).map(|slot| slot.kind.as_str()).collect();
+            others.sort_unstable();
+            others.dedup();
+            return format!("no {} opens this store, but a {} does", opener.kind().as_str(), others.join(" or a "));
         }
         match opener {
             Opener::KeyFile(file) => {

@@ -1,6 +1,6 @@
 //! Recovery codes: 160 random bits that a person can copy to paper and type back.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -33,7 +33,20 @@ pub enum Mistyped {
     /// A group, from 1, whose last symbol does not fit the others.
     #[error("there is a slip in group {0}")]
     Group(usize),
+    /// Two groups, from 1, each of which fits in the place of the other.
+    #[error("groups {0} and {1} seem to be exchanged")]
+    Exchanged(usize, usize),
+    /// A group, from 1, and its place: all fit once it stands there.
+    #[error("group {0} seems to belong in place {1}")]
+    Moved(usize, usize),
 }
+
+/// What looks like a code has so many letters and digits, be they too few or too many,
+const ABOUT: RangeInclusive<usize> = GROUPS * GROUP - 2 * GROUP..=GROUPS * GROUP + 2 * GROUP;
+/// so many digits at least, which words have not,
+const DIGITS: usize = 3;
+/// and at most so many letters that no code has.
+const FOREIGN: usize = 2;
 
 impl RecoveryCode {
     /// A new one.
@@ -66,7 +79,7 @@ impl RecoveryCode {
         for (number, group) in symbols.chunks_exact(GROUP).enumerate() {
             let (values, check) = group.split_at(GROUP - 1);
             if check != [checked(number, values)] {
-                return Err(Mistyped::Group(number + 1));
+                return Err(out_of_order(&symbols).unwrap_or(Mistyped::Group(number + 1)));
             }
             data.extend_from_slice(values);
         }
@@ -77,6 +90,26 @@ impl RecoveryCode {
             out.copy_from_slice(&bits.to_be_bytes()[3..]);
         }
         Ok(Self(bytes))
+    }
+
+    /// What is wrong with a code that somebody mistyped; none where it is one, or does not even look like one: a passphrase
+    /// is words, or signs without groups, and is never told about as if it were a code.
+    pub fn slip(typed: &str) -> Option<Mistyped> {
+        let slip = Self::parse(typed).err()?;
+        let is_part = |c: &char| c.is_alphanumeric();
+        let all = || typed.chars().filter(is_part);
+        let foreign = all().filter(|c| value(*c).is_none()).count();
+        let digits = all().filter(char::is_ascii_digit).count();
+        if !ABOUT.contains(&all().take(ABOUT.end() + 1).count()) || foreign > FOREIGN || digits < DIGITS {
+            return None;
+        }
+        let parts: Vec<usize> =
+            typed.split(|c: char| !is_part(&c)).map(|part| part.chars().count()).filter(|length| *length > 0).collect();
+        let groups = parts.iter().filter(|length| **length == GROUP).count();
+        let is_one = parts.len() == 1
+            && all().count().abs_diff(GROUPS * GROUP) <= 2
+            && !(typed.contains(char::is_uppercase) && typed.contains(char::is_lowercase));
+        (is_one || groups * 2 > parts.len()).then_some(slip)
     }
 
     /// The code, for the one time that it is shown.
@@ -128,6 +161,32 @@ fn value(typed: char) -> Option<u8> {
 
 fn is_hyphen(typed: char) -> bool {
     matches!(typed, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// What is wrong where every group fits in some place, and only their order is another: each check tells its place.
+fn out_of_order(symbols: &[u8]) -> Option<Mistyped> {
+    let place = |group: &[u8]| {
+        let (check, values) = group.split_last()?;
+        (0..GROUPS).find(|place| checked(*place, values) == *check)
+    };
+    let places = symbols.chunks_exact(GROUP).map(place).collect::<Option<Vec<usize>>>()?;
+    let is_in_order = |order: &[usize]| order.iter().copied().eq(0..GROUPS);
+    for from in 0..GROUPS {
+        for to in (0..GROUPS).filter(|to| *to != from) {
+            let mut exchanged = places.clone();
+            exchanged.swap(from, to);
+            if is_in_order(&exchanged) {
+                return Some(Mistyped::Exchanged(from + 1, to + 1));
+            }
+            let mut moved = places.clone();
+            let group = moved.remove(from);
+            moved.insert(to, group);
+            if is_in_order(&moved) {
+                return Some(Mistyped::Moved(from + 1, to + 1));
+            }
+        }
+    }
+    None
 }
 
 /// The check of a group at a place: its symbols and its place as a polynomial's coefficients, taken at x.
@@ -194,9 +253,67 @@ mod tests {
             for other in 0..one {
                 let mut swapped = groups.clone();
                 swapped.swap(one, other);
-                assert_eq!(RecoveryCode::parse(&swapped.join("-")).unwrap_err(), Mistyped::Group(other + 1));
+                let why = RecoveryCode::parse(&swapped.join("-")).unwrap_err();
+                assert_eq!(why, Mistyped::Exchanged(other + 1, one + 1));
+                let mut moved = groups.clone();
+                let group = moved.remove(one);
+                moved.insert(other, group);
+                let why = RecoveryCode::parse(&moved.join("-")).unwrap_err();
+                if one - other == 1 {
+                    assert_eq!(why, Mistyped::Exchanged(other + 1, one + 1), "neighbours");
+                } else {
+                    assert_eq!(why, Mistyped::Moved(other + 1, one + 1));
+                }
             }
         }
+        // With a slip beside it nothing is guessed.
+        let mut both = groups.clone();
+        both.swap(1, 5);
+        let bent = if groups[7].starts_with('7') { "8" } else { "7" }.to_owned() + &groups[7][1..];
+        both[7] = &bent;
+        assert_eq!(RecoveryCode::parse(&both.join("-")).unwrap_err(), Mistyped::Group(2));
+    }
+
+    #[test]
+    fn what_looks_like_a_code_is_told_its_slip() {
+        let shown = code().expose();
+        let bare = shown.replace('-', "");
+        let said = |typed: &str| RecoveryCode::slip(typed).map(|slip| slip.to_string());
+        let counted = |count| Some(format!("a recovery code has 40 letters and digits, and this has {count}"));
+        assert_eq!(said(&shown), None, "nothing is wrong with it");
+        // A letter is missing, or there is one too many; a group, too.
+        assert_eq!(said(&shown[..46]), counted(39));
+        assert_eq!(said(&shown[1..].to_lowercase()), counted(39));
+        assert_eq!(said(&format!("{}7", *shown)), counted(41));
+        assert_eq!(said(&shown[6..]), counted(35));
+        assert_eq!(said(&bare[..39]), counted(39));
+        // A sign that no code has, and nothing else of what was typed.
+        assert_eq!(said(&shown.replacen(&shown[..1], "U", 1)), Some("a recovery code has no 'U'".to_owned()));
+        assert_eq!(said(&shown.replace('-', ".")), Some("a recovery code has no '.'".to_owned()));
+        assert_eq!(
+            said(&format!("{}-{}", &shown[6..], &shown[..5])),
+            Some("group 8 seems to belong in place 1".into())
+        );
+    }
+
+    #[test]
+    fn a_passphrase_is_never_told_about_as_a_code() {
+        for passphrase in [
+            "",
+            "kettles, moss and a tricycle",
+            "seven green boats sail past every winter",
+            "these eight words never spell magic beans",
+            // Forty letters that a code may have.
+            "apple berry candy dance eagle fancy grape hello",
+            "correct horse battery staple 1984 and 2001",
+            // As programs make them up.
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "kT9vR2xWq8ZmB4nC7pL1sD5fG3hJ6kM0aQwErTyX",
+            "7K3QX",
+        ] {
+            assert_eq!(RecoveryCode::slip(passphrase), None, "{passphrase}");
+        }
+        assert_eq!(RecoveryCode::slip(&"7".repeat(100_000)), None);
     }
 
     #[test]
