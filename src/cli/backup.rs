@@ -19,6 +19,8 @@ use crate::{
 
 use super::{opening::Keys, runtime, verb};
 
+pub use crate::http::words::size;
+
 /// Back up, and see what was backed up
 #[derive(Subcommand)]
 pub enum Backup {
@@ -132,13 +134,13 @@ pub fn now(backups: &Backups, to: Option<&str>, mut progress: Progress) -> Resul
         well &= round.why.is_none();
         words.push(match &round.why {
             None => format!(
-                "{}: {} is there and was read back: {}, of which {} were new.",
+                "{}: {} is there and was read back: {} in all, of which {} were new.",
                 round.destination,
                 round.name,
                 size(round.bytes),
                 size(round.written)
             ),
-            Some(why) => format!("{}: FAILED. {why}", round.destination),
+            Some(why) => format!("{}: FAILED. {}", round.destination, unnamed(&round.destination, why)),
         });
     }
     Ok((words.join("\n"), well))
@@ -148,14 +150,15 @@ pub fn now(backups: &Backups, to: Option<&str>, mut progress: Progress) -> Resul
 pub fn list(backups: &Backups, at: Option<&str>, as_json: bool) -> Result<String> {
     let (mut words, mut listed) = (Vec::new(), Vec::new());
     for destination in backups.chosen(at)? {
-        let place = Place::open(destination, &backups.keeper.runtime);
-        let heads = match place.and_then(|place| format::heads(&place)) {
-            Ok((heads, damaged)) => {
+        let looked = Place::open(destination, &backups.keeper.runtime)
+            .and_then(|place| format::heads(&place).map(|found| (place, found)));
+        let (place, heads) = match looked {
+            Ok((place, (heads, damaged))) => {
                 words.extend(damaged.iter().map(|name| format!("{}: {name}: its head is damaged", destination.name)));
-                heads
+                (place, heads)
             }
             Err(error) => {
-                words.push(format!("{}: {error}", destination.name));
+                words.push(format!("{}: {}", destination.name, unnamed(&destination.name, &error.to_string())));
                 continue;
             }
         };
@@ -167,17 +170,14 @@ pub fn list(backups: &Backups, at: Option<&str>, as_json: bool) -> Result<String
             let round = rounds.iter().find(|round| round.name == head.name);
             let proven = round.filter(|round| round.why.is_none()).and_then(|round| round.proven);
             let good = proven.map_or("not proven".to_owned(), |at| format!("read back {}", when(at)));
-            words.push(format!(
-                "{}: {}  {}  {}  {good}",
-                destination.name,
-                head.name,
-                when(head.made),
-                size(head.store_len)
-            ));
+            let whole = bytes(&place, &head, round);
+            let in_all =
+                whole.map_or_else(|| "its list can't be read".to_owned(), |bytes| format!("{} in all", size(bytes)));
+            words.push(format!("{}: {}  {}  {in_all}  {good}", destination.name, head.name, when(head.made)));
             listed.push(json!({
                 "destination": destination.name, "name": head.name, "number": head.number,
                 "made": moment(head.made), "version": head.version, "proven": proven.map(moment),
-                "bytes": round.map(|round| round.bytes), "written": round.map(|round| round.written),
+                "bytes": whole, "written": round.map(|round| round.written),
             }));
         }
     }
@@ -200,7 +200,8 @@ pub fn verify(
             Ok(name) => words.push(format!("{}: {name} is good: every byte was read back.", destination.name)),
             Err(error @ Error::Refused(_)) => {
                 well = false;
-                words.push(format!("{}: NOT GOOD. {error}", destination.name));
+                let why = error.to_string();
+                words.push(format!("{}: NOT GOOD. {}", destination.name, unnamed(&destination.name, &why)));
             }
             Err(error) => return Err(error),
         }
@@ -208,23 +209,41 @@ pub fn verify(
     Ok((words.join("\n"), well))
 }
 
-/// Removes what is old.
-pub fn prune(backups: &Backups, at: Option<&str>) -> Result<String> {
-    let mut words = Vec::new();
+/// Removes what is old. Gives what became of that at each destination, and whether all is well.
+pub fn prune(backups: &Backups, at: Option<&str>) -> Result<(String, bool)> {
+    let (mut words, mut well) = (Vec::new(), true);
     for destination in backups.chosen(at)? {
         if destination.append_only {
             words.push(format!("{}: nothing is removed there (append_only)", destination.name));
             continue;
         }
-        let pruned = backups.keeper.prune(destination, &backups.destinations)?;
-        words.push(format!(
-            "{}: {} backups removed, and {} that no backup needs any more",
-            destination.name,
-            pruned.backups,
-            size(pruned.bytes)
-        ));
+        match backups.keeper.prune(destination, &backups.destinations) {
+            Ok(pruned) => words.push(format!(
+                "{}: {} backups removed, and {} that no backup needs any more",
+                destination.name,
+                pruned.backups,
+                size(pruned.bytes)
+            )),
+            Err(error @ Error::Refused(_)) => {
+                well = false;
+                let why = error.to_string();
+                words.push(format!("{}: FAILED. {}", destination.name, unnamed(&destination.name, &why)));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(words.join("\n"))
+    Ok((words.join("\n"), well))
+}
+
+/// How many bytes a backup has in all: as it is remembered, or as its list says.
+fn bytes(place: &Place, head: &format::Head, round: Option<&ledger::Round>) -> Option<u64> {
+    let known = round.map(|round| round.bytes).filter(|bytes| *bytes > 0);
+    known.or_else(|| format::get_list(place, head).ok().map(|list| list.bytes(head)))
+}
+
+/// Why something failed, without the name of the destination, which stands before it already.
+fn unnamed<'a>(name: &str, why: &'a str) -> &'a str {
+    why.strip_prefix(name).and_then(|why| why.strip_prefix(": ")).unwrap_or(why)
 }
 
 /// A moment as people say it, in the zone of this machine.
@@ -235,13 +254,4 @@ pub fn when(at: Timestamp) -> String {
 /// A moment as everybody writes it.
 pub fn moment(at: Timestamp) -> String {
     at.to_string()
-}
-
-/// So many bytes, in words.
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }

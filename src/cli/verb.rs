@@ -304,7 +304,7 @@ impl Keeper {
             Verb::BackupPrune { at } => {
                 let backups = self.backups()?;
                 self.note(Act::BackupsPruned, at.as_deref().unwrap_or_default());
-                backup::prune(&backups, at.as_deref())?
+                return backup::prune(&backups, at.as_deref());
             }
             Verb::Family(ask) => family::perform(&self.store, self.patient.config(), &ask, progress)?,
             Verb::MailTest { to } => {

@@ -68,13 +68,28 @@ pub fn duration(minutes: u16) -> String {
     }
 }
 
-/// "2.4 MB", "42.9 GB".
+/// "12 kB", "2.4 MB", "42.9 GB".
 pub fn size(bytes: u64) -> String {
-    let (key, unit) = if bytes < 1_000_000_000 { ("size-megabytes", 1e6) } else { ("size-gigabytes", 1e9) };
-    text(key, &[("size", format!("{:.1}", bytes as f64 / unit).into())])
+    let said = |key, size: String| text(key, &[("size", size.into())]);
+    match bytes {
+        0..1_000_000 => said("size-kilobytes", bytes.div_ceil(1000).to_string()),
+        1_000_000..1_000_000_000 => said("size-megabytes", format!("{:.1}", bytes as f64 / 1e6)),
+        _ => said("size-gigabytes", format!("{:.1}", bytes as f64 / 1e9)),
+    }
 }
 
 /// "3 entries": `key` takes `$count`.
 pub fn count(key: &str, count: usize) -> String {
     text(key, &[("count", i64::try_from(count).unwrap_or(i64::MAX).into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn a_size_is_told_in_the_unit_that_fits() {
+        let told = [0, 1, 999_000, 1_000_000, 2_449_000, 42_900_000_000].map(size);
+        assert_eq!(told, ["0 kB", "1 kB", "999 kB", "1.0 MB", "2.4 MB", "42.9 GB"]);
+    }
 }

@@ -128,6 +128,6 @@ duration-hours =
        *[other] { $hours } hours
     }
 duration-hours-minutes = { $hours } h { $minutes } min
-size-kilobytes = { $size } KB
+size-kilobytes = { $size } kB
 size-megabytes = { $size } MB
 size-gigabytes = { $size } GB
