@@ -103,6 +103,26 @@ impl To {
             Self::WebDav { .. } => "webdav",
         }
     }
+
+    /// Where it is, as people say it; without credentials.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Disk(path) => path.display().to_string(),
+            Self::S3 { bucket, prefix, endpoint, .. } if prefix.is_empty() => {
+                format!("the bucket {bucket} at {endpoint}")
+            }
+            Self::S3 { bucket, prefix, endpoint, .. } => format!("{bucket}/{prefix} at {endpoint}"),
+            Self::WebDav { url, .. } => url.clone(),
+        }
+    }
+
+    /// The machine that serves it and the port, where that is another's matter: `nas.example:443`.
+    pub(super) fn host(&self) -> String {
+        let (Self::S3 { endpoint: url, .. } | Self::WebDav { url, .. }) = self else { return String::new() };
+        let parsed = reqwest::Url::parse(url).ok();
+        let host = parsed.and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+        host.unwrap_or_else(|| url.clone())
+    }
 }
 
 #[derive(Deserialize)]
@@ -300,6 +320,21 @@ mod tests {
         assert_eq!(kinds, [("usb", "disk", false), ("cloud", "s3", true), ("nas", "webdav", false)]);
         assert!(matches!(&read.all[1].to, To::S3 { prefix, .. } if prefix == "folder"));
         assert!(!format!("{read:?}").contains("secret\""), "credentials are not printed");
+    }
+
+    #[test]
+    fn an_address_is_told_as_people_say_it() {
+        let read = Destinations::parse(FILE).unwrap();
+        let told: Vec<_> = read.all.iter().map(|one| (one.to.address(), one.to.host())).collect();
+        let told: Vec<_> = told.iter().map(|(address, host)| (address.as_str(), host.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("/mnt/usb/hec", ""),
+                ("bucket/folder at https://s3.example.org", "s3.example.org:443"),
+                ("http://127.0.0.1:8080/dav", "127.0.0.1:8080"),
+            ]
+        );
     }
 
     #[test]

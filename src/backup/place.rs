@@ -62,6 +62,10 @@ pub struct Place {
     kind: &'static str,
     append_only: bool,
     folder: Option<PathBuf>,
+    /// Where it is, as people say it.
+    address: String,
+    /// The machine that serves it, and the port.
+    host: String,
     store: Arc<dyn ObjectStore>,
     runtime: Handle,
     /// When its time is over.
@@ -90,7 +94,7 @@ impl Place {
             To::Disk(path) => {
                 if !path.exists() {
                     let made = DirBuilder::new().mode(0o700).create(path);
-                    made.map_err(|error| refused(format!("the folder {} can't be made: {error}", path.display())))?;
+                    made.map_err(|error| refused(unmade(path, &error)))?;
                 }
                 if let Err(error) = std::fs::read_dir(path) {
                     let path = path.display();
@@ -123,16 +127,28 @@ impl Place {
                 Arc::new(built)
             }
         };
-        let (kind, append_only, runtime) = (destination.to.kind(), destination.append_only, runtime.clone());
-        Ok(Self { name: name.clone(), kind, append_only, folder, store, runtime, until: None, failed: Arc::default() })
+        let Destination { to, append_only, .. } = destination;
+        Ok(Self {
+            name: name.clone(),
+            kind: to.kind(),
+            append_only: *append_only,
+            folder,
+            address: to.address(),
+            host: to.host(),
+            store,
+            runtime: runtime.clone(),
+            until: None,
+            failed: Arc::default(),
+        })
     }
 
     /// The same over objects of the caller's making: for tests.
     #[doc(hidden)]
     pub fn over(name: &str, store: Arc<dyn ObjectStore>, runtime: &Handle) -> Self {
         let runtime = runtime.clone();
-        let (name, failed) = (name.to_owned(), Arc::default());
-        Self { name, kind: "disk", append_only: false, folder: None, store, runtime, until: None, failed }
+        let (name, address, failed) = (name.to_owned(), name.to_owned(), Arc::default());
+        let (folder, host) = (None, String::new());
+        Self { name, kind: "disk", append_only: false, folder, address, host, store, runtime, until: None, failed }
     }
 
     /// The same with so much time for all that is asked of it.
@@ -154,6 +170,11 @@ impl Place {
     /// Whether nothing is ever removed there.
     pub fn is_append_only(&self) -> bool {
         self.append_only
+    }
+
+    /// Where it is, as people say it.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The folder, where it is one of this machine's.
@@ -244,9 +265,9 @@ impl Place {
     fn wait<T>(&self, asked: impl Future<Output = object_store::Result<T>>) -> Result<T> {
         let asked = async {
             match self.until {
-                None => asked.await.map_err(|error| refusal::words(self.kind, &error)),
+                None => asked.await.map_err(|error| refusal::words(self.kind, &self.host, &error)),
                 Some(until) => match tokio::time::timeout_at(until.into(), asked).await {
-                    Ok(answered) => answered.map_err(|error| refusal::words(self.kind, &error)),
+                    Ok(answered) => answered.map_err(|error| refusal::words(self.kind, &self.host, &error)),
                     Err(_) => Err("it took too long".to_owned()),
                 },
             }
@@ -255,6 +276,21 @@ impl Place {
             self.failed.store(true, Ordering::Relaxed);
             Error::Refused(format!("{}: {why}", self.name))
         })
+    }
+}
+
+/// Why the folder of a destination can't be made.
+fn unmade(path: &std::path::Path, error: &std::io::Error) -> String {
+    let (folder, above) = (path.display(), path.parent().unwrap_or(path).display());
+    match error.kind() {
+        ErrorKind::NotFound => format!(
+            "the folder {folder} can't be made: is the disk plugged in and mounted? The folder {above} is not there"
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "the folder {folder} can't be made: {above} is closed to the user that HEC runs as; where that is hec: \
+             sudo install -d -m 700 -o hec -g hec {folder}"
+        ),
+        _ => format!("the folder {folder} can't be made: {error}"),
     }
 }
 
@@ -299,7 +335,18 @@ impl Connector {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         if let Some(path) = root {
             let unfit = |why: &dyn fmt::Display| format!("root {}: {why}", path.display());
-            let pem = std::fs::read(path).map_err(|error| unfit(&error))?;
+            let pem = std::fs::read(path).map_err(|error| match error.kind() {
+                ErrorKind::NotFound => unfit(
+                    &"this file is not there. It is to be the certificate of the authority that vouches for the server: \
+                      copy it there, or mend the line root in the file of destinations",
+                ),
+                ErrorKind::PermissionDenied => unfit(&format!(
+                    "this file is closed to the user that HEC runs as. It holds nothing secret: sudo chmod a+r {}, and \
+                     the folders that it lies in must be open, too",
+                    path.display()
+                )),
+                _ => unfit(&error),
+            })?;
             let before = roots.len();
             for certificate in CertificateDer::pem_reader_iter(Cursor::new(pem)) {
                 let added = roots.add(certificate.map_err(|error| unfit(&error))?);
@@ -349,7 +396,7 @@ mod tests {
     use object_store::{path::Path, signer::Signer};
     use reqwest::Method;
 
-    use super::{Connector, Duration, PathBuf, bucket};
+    use super::{Connector, Destination, Duration, PathBuf, Place, To, bucket};
     use crate::backup::Destinations;
 
     #[tokio::test]
@@ -375,5 +422,72 @@ mod tests {
         let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
         let why = Connector::new(Some(&path), None).unwrap_err();
         assert!(why.contains("Cargo.toml: there is no certificate in it"), "{why}");
+    }
+
+    /// What is said where a destination is opened, or nothing is asked of it but what is there.
+    fn said(to: To) -> String {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let destination = Destination { name: "nas".to_owned(), to, append_only: false };
+        let place = Place::open(&destination, runtime.handle());
+        place.and_then(|place| places_none(&place)).unwrap_err().to_string()
+    }
+
+    fn places_none(place: &Place) -> crate::error::Result<()> {
+        let folders = place.folders("backups")?;
+        assert!(folders.is_empty());
+        Err(super::super::places::none(place))
+    }
+
+    fn webdav(url: &str, root: Option<PathBuf>) -> To {
+        To::WebDav { url: url.to_owned(), user: String::new(), password: String::new().into(), root }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_there_is_told_with_what_to_do() {
+        let top = tempfile::tempdir().unwrap();
+        let root = top.path().join("nas.pem");
+        let why = said(webdav("https://nas.example/dav", Some(root.clone())));
+        assert!(why.starts_with(&format!("nas: root {}: this file is not there", root.display())), "{why}");
+        assert!(why.contains("mend the line root in the file of destinations"), "{why}");
+    }
+
+    #[test]
+    fn a_disk_that_is_not_there_is_asked_for() {
+        let top = tempfile::tempdir().unwrap();
+        let (usb, hec) = (top.path().join("usb"), top.path().join("usb/hec"));
+        let why = said(To::Disk(hec.clone()));
+        let words = format!(
+            "nas: the folder {} can't be made: is the disk plugged in and mounted? The folder {} is not there",
+            hec.display(),
+            usb.display()
+        );
+        assert_eq!(why, words);
+        assert!(!usb.exists());
+        std::fs::create_dir(&usb).unwrap();
+        let why = said(To::Disk(hec.clone()));
+        assert!(why.starts_with(&format!("nas: there is no backup in {}. Is that", hec.display())), "{why}");
+    }
+
+    #[test]
+    fn a_server_that_is_off_is_told_with_its_name_and_port() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let bucket = To::S3 {
+            bucket: "b".to_owned(),
+            prefix: String::new(),
+            endpoint: format!("http://127.0.0.1:{port}"),
+            region: "us-east-1".to_owned(),
+            access_key_id: "a".to_owned(),
+            secret_access_key: "s".to_owned().into(),
+            root: None,
+        };
+        for to in [webdav(&format!("http://127.0.0.1:{port}/dav"), None), bucket] {
+            let why = said(to);
+            let words = format!("nas: nobody answers at 127.0.0.1:{port}: is it switched on");
+            assert!(why.starts_with(&words) && why.contains("Connection refused"), "{why}");
+        }
+        // A machine without a network can't look names up at all.
+        let why = said(webdav("https://nas.invalid/dav", None));
+        let unknown = ["nas: no machine is called nas.invalid: ", "nas: the name nas.invalid can't be looked up: "];
+        assert!(unknown.iter().any(|words| why.starts_with(words)), "{why}");
     }
 }

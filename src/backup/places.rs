@@ -1,4 +1,5 @@
-//! Where backups lie on this machine's disks: for whoever named a folder that is one too high, or one too low.
+//! Where backups lie on this machine's disks: for whoever named a folder that is one too high, or one too low. And what is
+//! said where there is none.
 
 use std::{
     collections::VecDeque,
@@ -6,12 +7,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::error::Error;
+
+use super::Place;
+
 /// So many folders are read in one search, however many there are,
 const FOLDERS: usize = 2_000;
 /// and so many names in each of them.
 const NAMES: usize = 10_000;
 /// So far below a folder that somebody named it is looked.
 const DEPTH: usize = 3;
+/// So many folders are named.
+const TOLD: usize = 3;
+
+/// That there is no backup at a place: where it was looked, and where one lies instead, if that can be seen.
+pub fn none(place: &Place) -> Error {
+    let none = format!("{}: there is no backup in {}", place.name(), place.address());
+    let Some(folder) = place.folder() else { return Error::Refused(none) };
+    let near: Vec<String> = near(folder).iter().take(TOLD).map(|path| quoted(path)).collect();
+    Error::Refused(match near.as_slice() {
+        [] => format!("{none}. Is that the right folder, and is its disk plugged in and mounted?"),
+        [one] => format!("{none}; one lies in {one}: --from {one}"),
+        [first, ..] => format!("{none}; there are some in {}: --from {first}, for example", near.join(" and ")),
+    })
+}
+
+/// As a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@:".contains(c);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
 
 /// The folders with backups: this one, or those up to so many levels below it, the nearest first. No symbolic link is
 /// followed below it, and what can't be read is passed over; within a folder with backups it is not looked for more.
@@ -106,6 +132,12 @@ mod tests {
             assert_eq!(near(&named), std::slice::from_ref(&hec), "{}", named.display());
         }
         assert_eq!(near(&top.path().join("usb")), [hec]);
+    }
+
+    #[test]
+    fn a_path_is_told_as_a_shell_takes_it() {
+        assert_eq!(quoted(Path::new("/mnt/usb/hec")), "/mnt/usb/hec");
+        assert_eq!(quoted(Path::new("/media/Ana's stick")), r"'/media/Ana'\''s stick'");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a destination answered instead of doing what was asked, in words that somebody can act on.
 
+use std::io;
+
 use object_store::Error;
 
 /// The longest answer that is kept, in bytes.
@@ -9,8 +11,8 @@ const ELSEWHERE: &str = "the bucket is elsewhere: mend region or endpoint";
 /// How the library begins the answer of a server.
 const ANSWERED: &str = "Server returned non-2xx status code: ";
 
-/// What is wrong, and what to do about it where that is known; then what was answered.
-pub(super) fn words(kind: &str, error: &Error) -> String {
+/// What is wrong, and what to do about it where that is known; then what was answered. `host` is who was asked.
+pub(super) fn words(kind: &str, host: &str, error: &Error) -> String {
     let said = cause(error);
     if said.contains("redirect without LOCATION") {
         return format!("{ELSEWHERE} ({})", short(&said));
@@ -19,7 +21,8 @@ pub(super) fn words(kind: &str, error: &Error) -> String {
         let unknown = said.contains("UnknownIssuer").then_some(
             "its certificate is of no authority that HEC knows: name the certificate of that authority as root",
         );
-        return unknown.map_or_else(|| short(&said), |what| format!("{what} ({})", short(&said)));
+        let what = unknown.map(str::to_owned).or_else(|| (kind != "disk").then(|| unanswered(host, error)).flatten());
+        return what.map_or_else(|| short(&said), |what| format!("{what} ({})", short(&said)));
     };
     let status = answer.split(' ').next().unwrap_or_default();
     let answer = answered(answer);
@@ -27,6 +30,44 @@ pub(super) fn words(kind: &str, error: &Error) -> String {
         Some(what) => format!("{what} ({answer})"),
         None => format!("it answered {answer}"),
     }
+}
+
+/// Why nothing was answered at all, where that can be told.
+fn unanswered(host: &str, error: &Error) -> Option<String> {
+    let causes = || std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    let says =
+        |words: &[&str]| causes().map(|cause| cause.to_string()).any(|said| words.iter().any(|w| said.contains(w)));
+    let kind = causes().filter_map(|cause| cause.downcast_ref::<io::Error>()).last().map(io::Error::kind);
+    if says(&["dns error"]) {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        // As the two libraries of C say it.
+        let is_offline = says(&["Temporary failure in name resolution", "Try again"]);
+        return Some(if is_offline {
+            format!("the name {name} can't be looked up: is this machine in its network?")
+        } else {
+            format!("no machine is called {name}: mend the address, or see whether this machine is in the same network")
+        });
+    }
+    let is_late = says(&["timed out", "deadline has elapsed"]) || kind == Some(io::ErrorKind::TimedOut);
+    let is_connecting = says(&["tcp connect error", "error trying to connect", "client error (Connect)"]);
+    Some(match kind {
+        _ if is_late && !is_connecting => format!("{host} took too long to answer: is it busy, or the network slow?"),
+        Some(
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown,
+        ) => nobody(host),
+        _ if is_late || says(&["tcp connect error"]) => nobody(host),
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => {
+            format!("{host} broke the connection off")
+        }
+        _ => return None,
+    })
+}
+
+fn nobody(host: &str) -> String {
+    format!("nobody answers at {host}: is it switched on, and is this machine in the same network?")
 }
 
 /// What to do about an answer.
@@ -74,6 +115,12 @@ fn answered(answer: &str) -> String {
     };
     let (status, _) = answer.split_once(": ").unwrap_or((answer, ""));
     let status = status.trim_end_matches(": ").trim_end_matches(':');
+    // A server may say its status once more, with the number or without.
+    let again = answer.strip_prefix(status).unwrap_or_default().trim_start_matches(':').trim();
+    let reason = status.split_once(' ').map_or(status, |(_, reason)| reason);
+    if again.eq_ignore_ascii_case(status) || again.eq_ignore_ascii_case(reason) {
+        return short(status);
+    }
     match (inside("Code"), inside("Message")) {
         (None, None) if answer.contains('<') => short(status),
         (None, None) => short(answer.trim().trim_end_matches(':')),
@@ -93,11 +140,20 @@ fn short(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWERED, ELSEWHERE, Error, words};
+    use super::{ANSWERED, ELSEWHERE, Error, io, words};
 
     fn said(kind: &str, answer: &str) -> String {
         let source = format!("Error performing PUT http://nas/hec/x in 2ms - {ANSWERED}{answer}").into();
-        words(kind, &Error::Generic { store: "HTTP", source })
+        words(kind, "nas:80", &Error::Generic { store: "HTTP", source })
+    }
+
+    /// An error with what caused it.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Caused(&'static str, #[source] io::Error);
+
+    fn lost(over: &'static str, error: io::Error) -> String {
+        words("webdav", "nas.example:443", &Error::Generic { store: "HTTP", source: Caused(over, error).into() })
     }
 
     #[test]
@@ -105,6 +161,8 @@ mod tests {
         for (kind, answer, words) in [
             ("webdav", "401 Unauthorized: ", "user or password is refused (401 Unauthorized)"),
             ("webdav", "401 Unauthorized: <html>\n<h1>No</h1>", "user or password is refused (401 Unauthorized)"),
+            ("webdav", "401 Unauthorized: 401 Unauthorized\n", "user or password is refused (401 Unauthorized)"),
+            ("webdav", "500 Internal Server Error: internal server error", "it answered 500 Internal Server Error"),
             ("webdav", "507 Insufficient Storage: over quota", "it is full (507 Insufficient Storage: over quota)"),
             (
                 "webdav",
@@ -137,15 +195,52 @@ mod tests {
         }
         let skewed = said("s3", "403 Forbidden: <Error><Code>RequestTimeTooSkewed</Code></Error>");
         assert!(skewed.starts_with("the clock of this machine is wrong"), "{skewed}");
-        let why = |source: &str| words("s3", &Error::Generic { store: "S3", source: source.into() });
+        let why = |source: &str| words("s3", "nas:80", &Error::Generic { store: "S3", source: source.into() });
         assert!(why("Received redirect without LOCATION, this normally …").starts_with(ELSEWHERE));
         assert!(why("invalid peer certificate: UnknownIssuer").starts_with("its certificate is of no authority"));
     }
 
     #[test]
+    fn whoever_does_not_answer_is_named_with_what_to_look_at() {
+        let nobody = "nobody answers at nas.example:443: is it switched on, and is this machine in the same network?";
+        for (over, error, words) in [
+            ("tcp connect error", io::ErrorKind::ConnectionRefused.into(), nobody),
+            ("tcp connect error", io::ErrorKind::HostUnreachable.into(), nobody),
+            ("tcp connect error", io::Error::new(io::ErrorKind::TimedOut, "connection timed out"), nobody),
+            (
+                "dns error",
+                io::Error::other("failed to lookup address information: Name or service not known"),
+                "no machine is called nas.example: mend the address, or",
+            ),
+            (
+                "dns error",
+                io::Error::other("failed to lookup address information: Temporary failure in name resolution"),
+                "the name nas.example can't be looked up: is this machine in its network?",
+            ),
+            (
+                "error sending request",
+                io::Error::new(io::ErrorKind::TimedOut, "operation timed out"),
+                "nas.example:443 took too long to answer",
+            ),
+            (
+                "error sending request",
+                io::ErrorKind::ConnectionReset.into(),
+                "nas.example:443 broke the connection off",
+            ),
+        ] {
+            let cause = error.to_string();
+            let said = lost(over, error);
+            assert!(said.starts_with(words) && said.contains(&cause), "{said}");
+        }
+        // A disk of this machine has no network.
+        let source = Caused("reading", io::ErrorKind::TimedOut.into()).into();
+        assert_eq!(words("disk", "", &Error::Generic { store: "disk", source }), "reading: timed out");
+    }
+
+    #[test]
     fn what_is_no_answer_stays_and_is_short() {
         let lost = Error::Generic { store: "HTTP", source: "connection\n refused".into() };
-        assert_eq!(words("webdav", &lost), "connection refused");
+        assert_eq!(words("webdav", "nas:80", &lost), "connection refused");
         let long = said("webdav", &format!("500 Internal Server Error: {}", "é".repeat(1000)));
         assert!(long.ends_with('…') && long.len() < 450, "{long}");
     }

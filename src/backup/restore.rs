@@ -4,6 +4,7 @@
 //! finishes what is left (`store/restoring.rs`).
 
 use std::{
+    fmt::Display,
     fs::{self, OpenOptions},
     io::Write,
     os::unix::fs::OpenOptionsExt,
@@ -22,6 +23,7 @@ use crate::{
 use super::{
     Named, Place,
     format::{self, Head, Inside, whole},
+    places,
     prove::{Reader, compare, fetch_blob, fetch_store, read},
 };
 
@@ -42,19 +44,63 @@ pub struct Restored {
     pub kept: Option<PathBuf>,
 }
 
+/// So many other backups are named where one can't be taken.
+const TOLD: usize = 3;
+
 /// The backup of this name, or the newest.
 ///
 /// # Errors
-/// `Refused` where there is none.
+/// `Refused` where there is none, saying where it was looked and what there is; or where none can be read.
 pub fn find(place: &Place, name: Option<&str>) -> Result<Head> {
-    if let Some(name) = name {
-        return Head::from_bytes(&whole(place, &format::head_path(name))?);
+    if let Some(name) = name
+        && let Some(head) = place.get(&format::head_path(name))?
+    {
+        let head = Head::from_bytes(&head);
+        return head.map_err(|error| on(place, format::number_of(name), Error::Refused(format!("{name}: {error}"))));
     }
     let (heads, damaged) = format::heads(place)?;
+    if let (Some(name), false) = (name, heads.is_empty()) {
+        let (place, address) = (place.name(), place.address());
+        let others = names(&heads);
+        return Err(Error::Refused(format!("{place}: there is no backup {name} in {address}; there are {others}")));
+    }
     if let Some(name) = damaged.last() {
         tracing::warn!(name, "the head of a backup is damaged; the newest of the others is taken");
     }
-    heads.into_iter().next().ok_or_else(|| Error::Refused(format!("{}: there is no backup", place.name())))
+    match (heads.into_iter().next(), damaged.iter().max_by_key(|name| format::number_of(name))) {
+        (Some(head), _) => Ok(head),
+        (None, None) => Err(places::none(place)),
+        (None, Some(name)) => {
+            let refused = |why: &dyn Display| Err(Error::Refused(format!("{}: {name}: {why}", place.name())));
+            match Head::from_bytes(&whole(place, &format::head_path(name))?) {
+                Err(error) => refused(&error),
+                Ok(head) => refused(&format!("its head is that of the backup {}", head.name)),
+            }
+        }
+    }
+}
+
+/// A refusal that goes on: that nothing was changed, and what else can be tried. Any other error as it is.
+fn on(place: &Place, number: Option<u64>, error: Error) -> Error {
+    let Error::Refused(why) = error else { return error };
+    let what = if place.has_failed() {
+        "try again, or another place".to_owned()
+    } else {
+        let older = format::heads(place).map(|(heads, _)| heads).unwrap_or_default();
+        let older: Vec<Head> = older.into_iter().filter(|head| Some(head.number) < number).collect();
+        match older.as_slice() {
+            [] => "no older one lies there; try another place".to_owned(),
+            _ => format!("try an older one with --backup ({}), or another place", names(&older)),
+        }
+    };
+    Error::Refused(format!("{why}. Nothing here was changed: {what}"))
+}
+
+/// The names of backups, the newest first; not of very many.
+fn names(heads: &[Head]) -> String {
+    let names: Vec<&str> = heads.iter().take(TOLD).map(|head| head.name.as_str()).collect();
+    let more = heads.len().saturating_sub(TOLD);
+    if more == 0 { names.join(", ") } else { format!("{}, and {more} more", names.join(", ")) }
 }
 
 /// What is brought back, and who opens it.
@@ -108,7 +154,9 @@ pub fn restore(
 ) -> Result<Restored> {
     let Source { place, opener, also, .. } = source;
     let key = source.head.unlock(opener)?;
-    let (head, inside, list) = read(place, &source.head.name, &key)?;
+    let number = Some(source.head.number);
+    let on = |error| on(place, number, error);
+    let (head, inside, list) = read(place, &source.head.name, &key).map_err(on)?;
     fits(&head, &inside, &options)?;
     let bytes = head.store_len + list.blobs.iter().map(|blob| blob.bytes).sum::<u64>();
     let restoring = Restoring::begin(folder)?;
@@ -118,7 +166,8 @@ pub fn restore(
     let (total, mut done) = (bytes.max(1), 0);
     fetch_store(place, &head, &list, &store::rows_in(new), &mut |part, of| {
         progress(head.store_len * part / of.max(1), total);
-    })?;
+    })
+    .map_err(on)?;
     done += head.store_len;
     let mut slots = Slots::from_bytes(&head.slots)?;
     if !slots.save(new)? {
@@ -128,14 +177,14 @@ pub fn restore(
     for blob in &list.blobs {
         let path = blobs.sealed_file(blob.id);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        fetch_blob(place, blob, &mut |part| Ok(file.write_all(part)?))?;
+        fetch_blob(place, blob, &mut |part| Ok(file.write_all(part)?)).map_err(on)?;
         file.sync_all()?;
         done += blob.bytes;
         progress(done, total);
     }
     blobs.sync()?;
     let reader = Reader { key: &key, named, now: options.clock.now() };
-    check(new, reader, &inside, &list, also, options)?;
+    check(new, reader, &inside, &list, also, options).map_err(on)?;
     let kept = restoring.finish()?;
     let Head { name, made, version, .. } = head;
     Ok(Restored { name, made, version, blobs: list.blobs.len(), bytes, kept })

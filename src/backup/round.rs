@@ -20,6 +20,7 @@ use super::{
     format::{self, Head, InstanceId},
     ledger::{self, Instance, Round},
     make::make,
+    places,
     prove::{Depth, Reader, prove},
     prune::{Pruned, prune},
 };
@@ -276,7 +277,7 @@ impl Keeper<'_> {
             return lost(&good.name, &format!("backup {} is missing", good.name));
         }
         let newest = newest.map(|head| head.name.clone());
-        newest.ok_or_else(|| Error::Refused(format!("{}: there is no backup", place.name())))
+        newest.ok_or_else(|| places::none(place))
     }
 
     /// Remembers that a backup is not as it was written. What the newest one shares with it is no better.

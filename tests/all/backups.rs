@@ -7,6 +7,7 @@ pub mod elsewhere;
 mod family;
 mod noted;
 mod told;
+mod words;
 
 use std::{
     fs,

@@ -15,7 +15,9 @@ use crate::{
         bringing::{self, Held, Person, Wish},
         deletion,
     },
-    backup::{Destination, Destinations, Place, destinations::To, format, format::Head, ledger, round, taken::Taken},
+    backup::{
+        Destination, Destinations, Place, destinations::To, format, format::Head, ledger, places, round, taken::Taken,
+    },
     config::Config,
     error::{Error, Result},
     store::{self, Options, Progress, Store, sealed::DataKey, slots::Opener},
@@ -311,12 +313,15 @@ impl Bench<'_> {
     fn candidates(&self, ask: &Ask) -> Result<(Vec<Candidate>, Vec<String>)> {
         let ours = round::instance_id(self.store)?;
         let proven = self.store.db.read(ledger::proven)?;
-        let (mut candidates, mut unseen): (Vec<Candidate>, Vec<String>) = Default::default();
+        let (mut candidates, mut unseen, mut empty): (Vec<Candidate>, Vec<String>, Vec<String>) = Default::default();
         for destination in self.destinations(ask)? {
             let listed = Place::open(&destination, &backup::handle()?)
                 .and_then(|place| format::heads(&place).map(|heads| (place, heads)));
             match listed {
                 Ok((place, (heads, damaged))) => {
+                    if heads.is_empty() {
+                        empty.push(places::none(&place).to_string());
+                    }
                     let newest = heads.first().map(|head| head.number);
                     let newer = damaged.into_iter().filter(|name| format::number_of(name) > newest);
                     unseen.extend(newer.map(|name| format!("{}: the head of {name} can't be read", destination.name)));
@@ -358,7 +363,11 @@ impl Bench<'_> {
         candidates.sort_by_key(|Candidate { head, .. }| {
             std::cmp::Reverse((newest.get(&*head.instance).copied(), *head.instance, head.number))
         });
-        if candidates.is_empty() { Err(none()) } else { Ok((candidates, unseen)) }
+        match candidates.as_slice() {
+            [] if empty.is_empty() => Err(none()),
+            [] => Err(Error::Refused(empty.join("; "))),
+            _ => Ok((candidates, unseen)),
+        }
     }
 
     fn destinations(&self, ask: &Ask) -> Result<Vec<Destination>> {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use hec::{
-    backup::{Destination, Destinations, destinations::To, round},
+    backup::{Destination, Destinations, destinations::To, restore, round},
     store,
 };
 
@@ -142,6 +142,15 @@ fn what_a_place_answers_is_told_with_what_to_do() {
     fs::create_dir_all(&shares).unwrap();
     let (_cloud, s3_port) = rclone("s3", &["--auth-key", "HECACCESSKEY,hecsecretkey"], &buckets);
     let (_nas, dav_port) = rclone("webdav", &["--user", "user", "--pass", "pass"], &shares);
+    fs::create_dir(shares.join("hec")).unwrap();
+    for (destination, address) in [
+        (s3(s3_port), format!("bucket/hec/of ours at http://127.0.0.1:{s3_port}")),
+        (webdav(dav_port, "pass"), format!("http://127.0.0.1:{dav_port}/hec")),
+    ] {
+        let words = format!("{}: there is no backup in {address}", destination.name);
+        assert_eq!(restore::find(&bench.place(&destination), None).unwrap_err().to_string(), words);
+        assert_eq!(bench.verifies(&destination).unwrap_err().to_string(), words);
+    }
     let mut other_key = s3(s3_port);
     let mut no_bucket = s3(s3_port);
     if let (To::S3 { access_key_id, .. }, To::S3 { bucket, .. }) = (&mut other_key.to, &mut no_bucket.to) {

@@ -135,6 +135,11 @@ async fn guesses_cost_more_each_time_and_the_recovery_code_is_as_good() {
     let slipped = unlock(&server, std::str::from_utf8(&slip).unwrap()).await;
     assert_eq!(slipped.status(), 422);
     assert!(slipped.text().await.unwrap().contains("group 3"), "the page says where to look");
+    let short = unlock(&server, &code[..46]).await;
+    assert_eq!(short.status(), 422);
+    let page = short.text().await.unwrap();
+    assert!(page.contains("a recovery code has 40 letters and digits, and this has 39"), "the page has counted");
+    assert!(!page.contains(&code[..11]), "and repeats nothing");
     assert_eq!(unlock(&server, &code.replace('-', " ").to_lowercase()).await.status(), 303);
     assert_eq!(get(&server, "/health/ready").await.status(), 200);
 }
