@@ -1,7 +1,8 @@
 //! Backups: copies of the store in other places, each read back before it is called good; and the way back.
 //!
-//! - [`destinations`] are the file that says where copies go, and how often; [`place`] is one of them, opened, and `refusal`
-//!   the words of what it answered instead; [`places`] finds the folders on this machine that hold backups.
+//! - [`destinations`] are the file that says where copies go, and how often; [`place`] is one of them, opened, `connection`
+//!   how another machine is asked, and `refusal` the words of what it answered instead; [`places`] finds the folders on
+//!   this machine that hold backups.
 //! - [`format`] is what lies there: a head for each backup, its list, packs of sealed blocks, sealed blobs. `FORMAT.md`
 //!   beside this file has it as a page.
 //! - [`make`](mod@make) writes a backup, [`prove`] reads it back, [`prune`] removes what is old, [`restore`] brings a store back.
@@ -17,6 +18,7 @@
 //! stopping another; a piece removed that a backup still names.
 
 pub mod before;
+mod connection;
 pub mod destinations;
 pub mod format;
 pub mod ledger;

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::DirBuilder,
-    io::{Cursor, ErrorKind},
+    io::ErrorKind,
     os::unix::fs::DirBuilderExt,
     path::PathBuf,
     sync::{
@@ -17,13 +17,10 @@ use bytes::Bytes;
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
-    client::{HttpClient, HttpConnector},
     http::HttpBuilder,
     local::LocalFileSystem,
     path::Path,
 };
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 
@@ -33,16 +30,13 @@ use crate::{
 };
 
 use super::{
+    connection::Connector,
     destinations::{Destination, To},
     refusal,
 };
 
 /// The longest object, in bytes: WebDAV has no other way than one request, and memory is small.
 pub const PART: usize = 8 << 20;
-/// How long one request may take.
-const REQUEST: Duration = Duration::from_mins(10);
-/// How long until a connection stands.
-const CONNECT: Duration = Duration::from_secs(20);
 
 /// What is known of an object without reading it.
 #[derive(Debug, Clone)]
@@ -323,80 +317,13 @@ fn retry() -> RetryConfig {
     RetryConfig { backoff: BackoffConfig::default(), max_retries: 3, retry_timeout: Duration::from_mins(3) }
 }
 
-/// Connections as this house makes them: one TLS, no proxy from the environment, no redirection to elsewhere.
-#[derive(Debug)]
-struct Connector {
-    tls: ClientConfig,
-    login: Option<String>,
-}
-
-impl Connector {
-    fn new(root: Option<&PathBuf>, login: Option<(String, String)>) -> Result<Self, String> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(path) = root {
-            let unfit = |why: &dyn fmt::Display| format!("root {}: {why}", path.display());
-            let pem = std::fs::read(path).map_err(|error| match error.kind() {
-                ErrorKind::NotFound => unfit(
-                    &"this file is not there. It is to be the certificate of the authority that vouches for the server: \
-                      copy it there, or mend the line root in the file of destinations",
-                ),
-                ErrorKind::PermissionDenied => unfit(&format!(
-                    "this file is closed to the user that HEC runs as. It holds nothing secret: sudo chmod a+r {}, and \
-                     the folders that it lies in must be open, too",
-                    path.display()
-                )),
-                _ => unfit(&error),
-            })?;
-            let before = roots.len();
-            for certificate in CertificateDer::pem_reader_iter(Cursor::new(pem)) {
-                let added = roots.add(certificate.map_err(|error| unfit(&error))?);
-                added.map_err(|error| unfit(&error))?;
-            }
-            if roots.len() == before {
-                return Err(unfit(
-                    &"there is no certificate in it (PEM, which begins with -----BEGIN CERTIFICATE-----)",
-                ));
-            }
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let tls = builder.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
-        let basic = |(user, password): (String, String)| {
-            format!("Basic {}", data_encoding::BASE64.encode(format!("{user}:{password}").as_bytes()))
-        };
-        Ok(Self { tls, login: login.map(basic) })
-    }
-}
-
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        let failed =
-            |source: Box<dyn std::error::Error + Send + Sync>| object_store::Error::Generic { store: "HTTP", source };
-        let mut headers = reqwest::header::HeaderMap::new();
-        if let Some(login) = &self.login {
-            let mut value = reqwest::header::HeaderValue::try_from(login).map_err(|error| failed(error.into()))?;
-            value.set_sensitive(true);
-            headers.insert(reqwest::header::AUTHORIZATION, value);
-        }
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .default_headers(headers)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(REQUEST)
-            .build();
-        client.map(HttpClient::new).map_err(|error| failed(error.into()))
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use object_store::{path::Path, signer::Signer};
     use reqwest::Method;
 
-    use super::{Connector, Destination, Duration, PathBuf, Place, To, bucket};
+    use super::{Destination, Duration, PathBuf, Place, To, bucket};
     use crate::backup::Destinations;
 
     #[tokio::test]
@@ -415,13 +342,6 @@ mod tests {
             let asked = bucket.signed_url(Method::GET, &Path::from("hec/head"), Duration::from_mins(1)).await.unwrap();
             assert_eq!(asked.as_str().split('?').next(), Some(address));
         }
-    }
-
-    #[test]
-    fn a_root_that_holds_no_certificate_is_refused() {
-        let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-        let why = Connector::new(Some(&path), None).unwrap_err();
-        assert!(why.contains("Cargo.toml: there is no certificate in it"), "{why}");
     }
 
     /// What is said where a destination is opened, or nothing is asked of it but what is there.
