@@ -169,6 +169,7 @@ pub fn restore(
     })
     .map_err(on)?;
     done += head.store_len;
+    progress(done, total);
     let mut slots = Slots::from_bytes(&head.slots)?;
     if !slots.save(new)? {
         return Err(Error::broken("the key slots could not be made durable"));

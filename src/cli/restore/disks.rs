@@ -106,7 +106,8 @@ pub fn mounted() -> Vec<PathBuf> {
 }
 
 fn folders(mounts: Vec<Mount>) -> Vec<PathBuf> {
-    let is_system = |at: &Path| at == Path::new("/") || ["/boot", "/efi", "/usr", "/var"].iter().any(|one| at.starts_with(one));
+    let is_system =
+        |at: &Path| at == Path::new("/") || ["/boot", "/efi", "/usr", "/var"].iter().any(|one| at.starts_with(one));
     let disks = mounts.into_iter().filter(|mount| KINDS.contains(&mount.kind.as_str()) && !is_system(&mount.at));
     let mut all: Vec<PathBuf> = disks.map(|mount| mount.at).chain(USUAL.map(PathBuf::from)).collect();
     all.sort();

@@ -12,7 +12,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     accounts::log::{About, Act, Operator, operated},
-    backup::{Destination, Place, destinations::To, restore},
+    admin::drill,
+    backup::{
+        Destination, Place,
+        destinations::To,
+        ledger,
+        restore::{self, Restored},
+    },
     config::{Config, Settings, Unlock},
     error::{Error, Result},
     store::{
@@ -88,6 +94,8 @@ impl Restore {
             return go_back(&config, &folder);
         }
         let destination = destination(from, &config)?;
+        // A folder that was named by its path has no rows of its own.
+        let named_destination = (!folder.is_dir()).then_some(destination.name.as_str());
         let place = Place::open(&destination, &handle()?)?;
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
@@ -108,10 +116,10 @@ impl Restore {
             size(done.bytes),
             done.blobs
         ))?;
-        if let Some(kept) = done.kept {
+        if let Some(kept) = &done.kept {
             say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
         }
-        if let Err(error) = note(&config, &opener) {
+        if let Err(error) = note(&config, &opener, named_destination, done) {
             tracing::warn!(%error, "the log of the instance does not tell of this");
         }
         if self.guided { Ok(()) } else { say(start(&config)) }
@@ -130,11 +138,19 @@ fn destination(from: &str, config: &Config) -> Result<Destination> {
     destinations(config)?.named(from).cloned()
 }
 
-/// Has the log of the instance tell that it came from a backup.
-fn note(config: &Config, opener: &Opener) -> Result<()> {
+/// Has the record tell that it came from a backup: in the log of the instance; that the backup was read back; and, where
+/// the recovery code has opened it, that the code on the paper works.
+fn note(config: &Config, opener: &Opener, destination: Option<&str>, restored: Restored) -> Result<()> {
     let locked = Locked::find(&config.data)?;
     let store = locked.open(locked.unlock(opener)?, opening::options_with(config, Upgrade::Later))?;
-    let noted = store.db.write_blocking(|tx| operated(tx, Act::Restored, Operator::CommandLine, About::Words("")));
+    let (is_code, destination) = (matches!(opener, Opener::Recovery(_)), destination.map(str::to_owned));
+    let noted = store.db.write_blocking(move |tx| {
+        operated(tx, Act::Restored, Operator::CommandLine, About::Words(""))?;
+        if is_code {
+            drill::note(tx);
+        }
+        destination.as_ref().map_or(Ok(()), |destination| ledger::read_back(tx, destination, &restored))
+    });
     store.db.close();
     noted
 }

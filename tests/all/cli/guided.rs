@@ -1,6 +1,6 @@
 //! `hec restore` as somebody meets it who has a new machine, the sheet, and a backup somewhere.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::terminal::Terminal;
 use crate::{backups::elsewhere::rclone, keys::Machine};
@@ -26,10 +26,12 @@ fn chooses(terminal: &mut Terminal, words: &str) {
     terminal.types(&number);
 }
 
-/// The instance's random name, which its backups carry: the same record.
-fn number_of_backups(machine: &Machine, file: &Path) -> usize {
-    let listed = machine.run(&[&"backup", &"list", &"--json", &"--backups", &file]).done();
-    serde_json::from_str::<Vec<serde_json::Value>>(&listed).unwrap().len()
+/// How many backups there are; each was read back.
+fn proven(machine: &Machine) -> usize {
+    let listed = machine.run(&[&"backup", &"list", &"--json"]).done();
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    assert!(listed.iter().all(|backup| !backup["proven"].is_null()), "{listed:?}");
+    listed.len()
 }
 
 #[test]
@@ -55,6 +57,8 @@ fn a_folder_that_is_typed_one_too_high_is_enough_and_a_slip_in_the_code_is_told(
     assert!(end.contains("The record is back") && !end.contains("Start the server"), "{end}");
     // It opens by itself from now on.
     new.run(&[&"key", &"list"]).done();
+    let looked = new.run(&[&"doctor"]).out;
+    assert!(looked.contains("the recovery code was last tried on"), "{looked}");
 }
 
 #[test]
@@ -96,10 +100,10 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
     assert!(end.contains("The record is back") && end.contains("Backups go on there"), "{end}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!end.contains("of the nas"), "a password is not seen");
-    assert_eq!(number_of_backups(&new, &file), 1);
+    assert_eq!(proven(&new), 1);
     assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 2, "the key file, and this one");
-    new.run(&[&"backup", &"now", &"--backups", &file]).done();
-    assert_eq!(number_of_backups(&new, &file), 2);
+    new.run(&[&"backup", &"now"]).done();
+    assert_eq!(proven(&new), 2);
 }
 
 #[test]
