@@ -118,8 +118,9 @@ fn held(store: &Store) -> (Vec<TableSum>, Vec<(String, Vec<u8>)>) {
     let tables = store
         .vault
         .with_copied(|copy, copied| Ok(store::look_into(copy, &copied.key, store.db.clock().now(), |_| Ok(()))?.0));
-    // What is remembered of the backups themselves, and of who began them, goes on.
-    let goes_on = |table: &TableSum| table.name.starts_with("backup") || table.name == "instance_log";
+    // What is remembered of the backups themselves, of who began them, and of the code that was typed for them, goes on.
+    let beside = ["instance_log", "recovery_drill"];
+    let goes_on = |table: &TableSum| table.name.starts_with("backup") || beside.contains(&table.name.as_str());
     let tables = tables.unwrap().into_iter().filter(|table| !goes_on(table)).collect();
     let blobs = store.db.read(NAMED).unwrap();
     let blobs = blobs.iter().map(|blob| (blob.id.to_string(), store.blobs.get(blob).unwrap()));
