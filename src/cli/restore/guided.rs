@@ -4,10 +4,8 @@
 //! it. The record itself is brought back by another process, as the user whose record it is.
 
 use std::{
-    env,
     ffi::OsStr,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use crate::{
@@ -163,13 +161,10 @@ impl Asking<'_> {
         if let Some(service) = self.service {
             service.stop()?;
         }
-        let mut same = Command::new(env::current_exe()?);
-        same.args(env::args_os().skip(1)).arg("--guided").arg("--from").arg(from);
-        if let Some(backups) = backups {
-            same.arg("--backups").arg(backups);
-        }
         say("")?;
-        Ok(same.status()?.success())
+        let mut more = vec![OsStr::new("--guided"), OsStr::new("--from"), from];
+        more.extend(backups.iter().flat_map(|file| [OsStr::new("--backups"), file.as_os_str()]));
+        Ok(service::again(&more)?.success())
     }
 }
 

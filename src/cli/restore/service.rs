@@ -1,6 +1,11 @@
 //! The server of the package on this machine, which stands still while its record is brought back.
 
-use std::{path::Path, process::Command};
+use std::{
+    env,
+    ffi::OsStr,
+    path::Path,
+    process::{Command, ExitStatus},
+};
 
 use crate::{
     cli::owner,
@@ -72,6 +77,14 @@ pub fn run(command: &str, args: &[&str]) -> Result<()> {
     let refused = |why: &dyn std::fmt::Display| Error::Refused(format!("{command} {}: {why}", args.join(" ")));
     let status = self::command(command).args(args).status().map_err(|error| refused(&error))?;
     if status.success() { Ok(()) } else { Err(refused(&status)) }
+}
+
+/// Runs this command once more, with more said; what it says and asks is seen.
+///
+/// # Errors
+/// `Internal` where it can't be begun.
+pub fn again(more: &[&OsStr]) -> Result<ExitStatus> {
+    Ok(Command::new(env::current_exe()?).args(env::args_os().skip(1)).args(more).status()?)
 }
 
 /// A command of the system, wherever root's own path leads.
