@@ -130,13 +130,18 @@ impl Sheet {
         for place in &self.places {
             lines.push(format!("   {}: {}", place.name, place.at));
             lines.push(format!("      {}", place.needs));
-            lines.push(format!("      {}", place.command));
         }
         lines.push(String::new());
         lines.push(plain("sheet-do"));
         let steps = ["sheet-do-1", "sheet-do-2", "sheet-do-3", "sheet-do-4"];
-        lines.extend((1..).zip(steps).map(|(number, step)| format!("   {number}. {}", plain(step))));
-        lines.extend([String::new(), plain("sheet-by-hand")]);
+        for (number, step) in (1..).zip(steps) {
+            lines.push(format!("   {number}. {}", plain(step)));
+            lines.extend((step == "sheet-do-2").then(|| "         sudo hec restore".to_owned()));
+        }
+        if !self.places.is_empty() {
+            lines.extend([String::new(), plain("sheet-by-hand")]);
+            lines.extend(self.places.iter().map(|place| format!("      {}", place.command)));
+        }
         lines.extend([String::new(), plain("sheet-ask"), String::new(), format!("   {}", "_".repeat(60))]);
         lines.join("\n")
     }

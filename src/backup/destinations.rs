@@ -2,13 +2,14 @@
 //! all that a restore needs beside the recovery code.
 
 use std::{
-    fs,
-    io::ErrorKind,
-    os::unix::fs::PermissionsExt,
+    fs::{self, Metadata},
+    io::{ErrorKind, Read as _},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use rustix::fs::OFlags;
 use secrecy::SecretString;
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -159,17 +160,7 @@ impl Destinations {
     /// `Refused`, naming the file and what is wrong in it.
     pub fn read(path: &Path) -> Result<Self> {
         let refused = |why: &dyn std::fmt::Display| Error::Refused(format!("{}: {why}", path.display()));
-        let about = fs::metadata(path).map_err(|error| refused(&error))?;
-        if about.len() > MAX {
-            return Err(refused(&format!("it is longer than {MAX} bytes")));
-        }
-        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
-            ErrorKind::PermissionDenied => refused(&format!(
-                "it is closed to the user that HEC runs as; where that is hec: sudo chgrp hec {0} && sudo chmod 640 {0}",
-                path.display()
-            )),
-            _ => refused(&error),
-        })?;
+        let (text, about) = look(path)?;
         let read = Self::parse(&text).map_err(|why| refused(&why))?;
         let has_secrets = read.all.iter().any(|one| !matches!(one.to, To::Disk(_)));
         if has_secrets && about.permissions().mode() & 0o027 != 0 {
@@ -183,8 +174,7 @@ impl Destinations {
     /// # Errors
     /// `Refused`, naming the file.
     pub fn text(path: &Path) -> Result<Zeroizing<String>> {
-        let refused = |error| Error::Refused(format!("{}: {error}", path.display()));
-        fs::read_to_string(path).map(Zeroizing::new).map_err(refused)
+        look(path).map(|(text, _)| text)
     }
 
     /// Reads the file's text.
@@ -229,6 +219,33 @@ impl Destinations {
             Error::Refused(format!("no destination is called {name}; there are: {names}"))
         })
     }
+}
+
+/// What stands in the file, and what is known of it. Whoever made it, it is read to its bound and no further.
+fn look(path: &Path) -> Result<(Zeroizing<String>, Metadata)> {
+    let refused = |why: &dyn std::fmt::Display| Error::Refused(format!("{}: {why}", path.display()));
+    let closed = || {
+        refused(&format!(
+            "it is closed to the user that HEC runs as; where that is hec: sudo chgrp hec {0} && sudo chmod 640 {0}",
+            path.display()
+        ))
+    };
+    // What somebody has to write to first would be waited for.
+    let at_once = OFlags::NONBLOCK.bits() as i32;
+    let file = fs::File::options().read(true).custom_flags(at_once).open(path).map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied => closed(),
+        _ => refused(&error),
+    })?;
+    let about = file.metadata().map_err(|error| refused(&error))?;
+    if !about.is_file() {
+        return Err(refused(&"it is no file"));
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.take(MAX + 1).read_to_string(&mut text).map_err(|error| refused(&error))?;
+    if text.len() as u64 > MAX {
+        return Err(refused(&format!("it is longer than {MAX} bytes")));
+    }
+    Ok((text, about))
 }
 
 impl Entry {

@@ -81,25 +81,27 @@ impl Place {
     /// # Errors
     /// `Refused`, naming the destination and what is wrong with it.
     pub fn open(destination: &Destination, runtime: &Handle) -> Result<Self> {
+        if let To::Disk(path) = &destination.to
+            && !path.exists()
+        {
+            let made = DirBuilder::new().mode(0o700).create(path);
+            made.map_err(|error| Error::Refused(format!("{}: {}", destination.name, unmade(path, &error))))?;
+        }
+        Self::open_as_is(destination, runtime)
+    }
+
+    /// The same where nothing is to be made: to look for what is there.
+    ///
+    /// # Errors
+    /// As [`Place::open`].
+    pub fn open_as_is(destination: &Destination, runtime: &Handle) -> Result<Self> {
         let name = destination.name.clone();
         let refused = |why: String| Error::Refused(format!("{name}: {why}"));
         let mut folder = None;
         let store: Arc<dyn ObjectStore> = match &destination.to {
             To::Disk(path) => {
-                if !path.exists() {
-                    let made = DirBuilder::new().mode(0o700).create(path);
-                    made.map_err(|error| refused(unmade(path, &error)))?;
-                }
                 if let Err(error) = std::fs::read_dir(path) {
-                    let path = path.display();
-                    return Err(refused(if error.kind() == ErrorKind::PermissionDenied {
-                        format!(
-                            "the folder {path} is closed to the user that HEC runs as; where that is hec: \
-                             sudo chown -R hec:hec {path}"
-                        )
-                    } else {
-                        format!("the folder {path} can't be read: {error}")
-                    }));
+                    return Err(refused(unread(path, &error)));
                 }
                 folder = Some(path.clone());
                 let disk = LocalFileSystem::new_with_prefix(path).map_err(|error| refused(error.to_string()))?;
@@ -285,6 +287,18 @@ fn unmade(path: &std::path::Path, error: &std::io::Error) -> String {
              sudo install -d -m 700 -o hec -g hec {folder}"
         ),
         _ => format!("the folder {folder} can't be made: {error}"),
+    }
+}
+
+/// Why a folder can't be read, and what to do.
+fn unread(path: &std::path::Path, error: &std::io::Error) -> String {
+    let path = path.display();
+    match error.kind() {
+        ErrorKind::NotFound => format!("the folder {path} is not there: plug the disk in, and mount it"),
+        ErrorKind::PermissionDenied => format!(
+            "the folder {path} is closed to the user that HEC runs as; where that is hec: sudo chown -R hec:hec {path}"
+        ),
+        _ => format!("the folder {path} can't be read: {error}"),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn words(kind: &str, host: &str, error: &Error) -> String {
     }
     let Some(answer) = said.split_once(ANSWERED).map(|(_, answer)| answer) else {
         let unknown = said.contains("UnknownIssuer").then_some(
-            "its certificate is of no authority that HEC knows: name the certificate of that authority as root",
+            "its certificate is of no authority that HEC knows: name the file with the certificate of that authority, in the file of destinations as root",
         );
         let what = unknown.map(str::to_owned).or_else(|| (kind != "disk").then(|| unanswered(host, error)).flatten());
         return what.map_or_else(|| short(&said), |what| format!("{what} ({})", short(&said)));
@@ -42,7 +42,11 @@ fn unanswered(host: &str, error: &Error) -> Option<String> {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         // As the two libraries of C say it.
         let is_offline = says(&["Temporary failure in name resolution", "Try again"]);
-        return Some(if is_offline {
+        return Some(if name.ends_with(".local") {
+            format!(
+                "names that end in .local are not looked up: give the number in place of {name}, as in 192.168.1.10"
+            )
+        } else if is_offline {
             format!("the name {name} can't be looked up: is this machine in its network?")
         } else {
             format!("no machine is called {name}: mend the address, or see whether this machine is in the same network")
@@ -133,6 +137,9 @@ fn answered(answer: &str) -> String {
 
 /// One line that is not long.
 fn short(said: &str) -> String {
+    // What else a terminal would act on is shown as a sign: whoever answers may be anybody.
+    let said: String =
+        said.chars().map(|c| if c.is_control() && !c.is_whitespace() { '\u{fffd}' } else { c }).collect();
     let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let (first, rest) = line.split_at(line.floor_char_boundary(LONGEST));
     if rest.is_empty() { first.to_owned() } else { format!("{first}…") }
@@ -239,6 +246,8 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_stays_and_is_short() {
+        let escaped = said("webdav", "500 Internal Server Error: \u{1b}[2J");
+        assert!(!escaped.contains('\u{1b}') && escaped.contains("[2J"), "{escaped}");
         let lost = Error::Generic { store: "HTTP", source: "connection\n refused".into() };
         assert_eq!(words("webdav", "nas:80", &lost), "connection refused");
         let long = said("webdav", &format!("500 Internal Server Error: {}", "é".repeat(1000)));

@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("hec: {}", words(&error));
+            eprintln!("hec: {}", plainly(&words(&error)));
             ExitCode::from(if matches!(error, Error::Refused(_)) { 3 } else { 1 })
         }
     }
@@ -167,7 +167,13 @@ fn words(error: &Error) -> String {
 
 /// Prints a line. A pipe that was closed is an error like any other.
 fn say(words: &str) -> Result<()> {
-    Ok(writeln!(std::io::stdout(), "{words}")?)
+    Ok(writeln!(std::io::stdout(), "{}", plainly(words))?)
+}
+
+/// Words without what a terminal would act on, but for ends of lines: names on a disk, and what a server answers, may be
+/// anybody's.
+fn plainly(words: &str) -> String {
+    words.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }
 
 /// The runtime that a server runs on.

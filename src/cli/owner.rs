@@ -69,6 +69,24 @@ fn become_reader(user: Uid, group: Gid) -> rustix::io::Result<()> {
     thread::set_thread_groups(&[])?;
     thread::set_thread_res_gid(group, group, group)?;
     thread::set_thread_res_uid(user, user, user)?;
-    thread::set_capabilities(None, CapabilitySets { effective: reads, permitted: reads, inheritable: reads })?;
-    thread::configure_capability_in_ambient_set(reads, true)
+    // Where it can't be kept, what is the owner's can be read, and the rest says that it is closed.
+    let kept = CapabilitySets { effective: reads, permitted: reads, inheritable: reads };
+    if thread::set_capabilities(None, kept).is_ok() {
+        thread::configure_capability_in_ambient_set(reads, true).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Gives up what [`Right::Read`] left, before anybody in the network is asked. There is no other thread yet.
+///
+/// # Errors
+/// `Internal` where it can't be.
+pub fn give_up_reading() -> Result<()> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let none = CapabilitySet::empty();
+    let given_up =
+        thread::set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none });
+    given_up.map_err(|error| std::io::Error::from(error).into())
 }

@@ -22,6 +22,7 @@ use crate::{
 use super::{
     Due, Store, TableSum, backend, look_into,
     place::{FILE, sync_folder},
+    restoring::REPLACED,
     sealed::DataKey,
     slots::{NAMES, Slots},
 };
@@ -122,9 +123,10 @@ pub fn copies(folder: &Path) -> Vec<Aside> {
     found
 }
 
-/// Whether a folder is such a copy.
+/// Whether a folder is such a copy, or a store that a restore has put aside.
 pub fn is_aside(folder: &Path) -> bool {
-    folder.join(FILE).is_file() && read_note(folder).is_some()
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    folder.join(FILE).is_file() && (read_note(folder).is_some() || name.starts_with(REPLACED))
 }
 
 /// Removes a copy.

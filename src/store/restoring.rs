@@ -22,7 +22,7 @@ use super::{
 };
 
 /// What stands before the number of the folder of a store that another has replaced.
-const REPLACED: &str = "before-restore-";
+pub(super) const REPLACED: &str = "before-restore-";
 /// The new store while it grows.
 const GROWING: &str = "restoring";
 /// The same once it counts.

@@ -315,7 +315,7 @@ impl Bench<'_> {
         let proven = self.store.db.read(ledger::proven)?;
         let (mut candidates, mut unseen, mut empty): (Vec<Candidate>, Vec<String>, Vec<String>) = Default::default();
         for destination in self.destinations(ask)? {
-            let listed = Place::open(&destination, &backup::handle()?)
+            let listed = Place::open_as_is(&destination, &backup::handle()?)
                 .and_then(|place| format::heads(&place).map(|heads| (place, heads)));
             match listed {
                 Ok((place, (heads, damaged))) => {

@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{cli::backup::size, error::Result};
+use crate::{
+    cli::{backup::size, plainly},
+    error::{Error, Result},
+};
 
 use super::service;
 
@@ -18,7 +21,9 @@ const KINDS: [&str; 15] = [
     "zfs",
 ];
 /// Where a disk is mounted that nobody has mounted.
-const HERE: &str = "/run/hec-restore";
+const HERE: &str = "/run/hec-restore/disk";
+/// Nobody but root looks in there: on a disk with FAT everything may be read.
+const ABOVE: &str = "/run/hec-restore";
 
 /// A part of a disk that holds a file system and is not mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +57,13 @@ pub fn parts() -> Vec<Part> {
         mounts.iter().all(|mount| mount.source != part.device && Some(mount.number) != number)
     });
     for part in &mut parts {
-        let name = part.device.rsplit('/').next().unwrap_or_default();
-        let sectors = fs::read_to_string(format!("/sys/class/block/{name}/size")).unwrap_or_default();
+        let number = fs::metadata(&part.device).map(|about| about.rdev()).unwrap_or_default();
+        let (major, minor) = (rustix::fs::major(number), rustix::fs::minor(number));
+        let sectors = fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/size")).unwrap_or_default();
         // Of 512 bytes, whatever the disk's own are.
         part.bytes = sectors.trim().parse().map_or(0, |sectors: u64| sectors.saturating_mul(512));
     }
+    parts.sort_by(|one, other| one.device.cmp(&other.device));
     parts
 }
 
@@ -65,7 +72,8 @@ fn listed(text: &str) -> Vec<Part> {
     let part = |block: &str| {
         let value = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         let kind = value("TYPE").filter(|kind| KINDS.contains(kind))?.to_owned();
-        let label = value("LABEL").filter(|label| label.chars().all(|c| !c.is_control())).map(str::to_owned);
+        // As a shell would have it: with a backslash before a space.
+        let label = value("LABEL").map(|label| plainly(&label.replace('\\', "")));
         Some(Part { device: value("DEVNAME")?.to_owned(), label, bytes: 0, kind })
     };
     text.split("\n\n").filter_map(part).collect()
@@ -81,7 +89,8 @@ struct Mount {
 }
 
 fn mounts() -> Vec<Mount> {
-    mounts_in(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default())
+    let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    mounts_in(&String::from_utf8_lossy(&text))
 }
 
 /// As `proc_pid_mountinfo(5)` describes them.
@@ -111,12 +120,11 @@ fn folders(mounts: Vec<Mount>) -> Vec<PathBuf> {
     let disks = mounts.into_iter().filter(|mount| KINDS.contains(&mount.kind.as_str()) && !is_system(&mount.at));
     let mut all: Vec<PathBuf> = disks.map(|mount| mount.at).chain(USUAL.map(PathBuf::from)).collect();
     all.sort();
-    // What lies below another one is found there.
-    all.dedup_by(|one, before| one.starts_with(&*before));
+    all.dedup();
     all
 }
 
-/// A disk that is mounted as long as this lives: it can be read there, and nothing on it can be changed or run.
+/// A disk that is mounted as long as this lives: it can be read there, and nothing on it can be written or run.
 #[derive(Debug)]
 pub struct Mounted;
 
@@ -128,8 +136,11 @@ impl Mounted {
     pub fn part(part: &Part) -> Result<Self> {
         // What was cut off may have left one.
         unmount();
-        if !Path::new(HERE).is_dir() {
-            DirBuilder::new().mode(0o755).create(HERE)?;
+        for (folder, mode) in [(ABOVE, 0o700), (HERE, 0o755)] {
+            if !Path::new(folder).is_dir() {
+                let made = DirBuilder::new().mode(mode).create(folder);
+                made.map_err(|error| Error::Refused(format!("{folder}: {error}")))?;
+            }
         }
         service::run("mount", &["-o", "ro,nosuid,nodev,noexec", &part.device, HERE])?;
         Ok(Self)
@@ -147,7 +158,8 @@ impl Drop for Mounted {
     }
 }
 
-fn unmount() {
+/// Lets the disk go that is mounted here, if one is.
+pub fn unmount() {
     if mounts().iter().any(|mount| mount.at.as_path() == Path::new(HERE))
         && let Err(error) = service::run("umount", &[HERE])
     {
@@ -161,7 +173,7 @@ mod tests {
 
     #[test]
     fn parts_are_those_with_a_file_system() {
-        let text = "DEVNAME=/dev/sda1\nLABEL=MY DISK\nUUID=1\nBLOCK_SIZE=4096\nTYPE=ext4\nPARTUUID=2\n\n\
+        let text = "DEVNAME=/dev/sda1\nLABEL=MY\\ DISK\nUUID=1\nBLOCK_SIZE=4096\nTYPE=ext4\nPARTUUID=2\n\n\
                     DEVNAME=/dev/sda2\nTYPE=swap\n\nDEVNAME=/dev/sdb\nTYPE=crypto_LUKS\n\n\
                     DEVNAME=/dev/sdc1\nTYPE=exfat\n";
         let words: Vec<String> = listed(text).iter().map(Part::words).collect();
@@ -179,7 +191,7 @@ mod tests {
         let mounts = mounts_in(text);
         assert_eq!(mounts[3].at, Path::new("/media/olive/MY DISK"));
         assert_eq!((mounts[3].number, mounts[3].source.as_str()), (rustix::fs::makedev(8, 1), "/dev/sda1"));
-        let found = ["/home/olive/nas", "/media", "/mnt", "/run/media", "/srv"];
+        let found = ["/home/olive/nas", "/media", "/media/olive/MY DISK", "/mnt", "/run/media", "/srv"];
         assert_eq!(folders(mounts), found.map(PathBuf::from));
     }
 }

@@ -5,12 +5,20 @@
 
 use std::{
     ffi::OsStr,
+    io::stdin,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     backup::{Destinations, places},
-    cli::{init::line, opening, owner, say},
+    cli::{asked_to_stop, init::line, opening, owner, runtime, say},
     config::{Config, Settings, is_host_name, own_name},
     error::{Error, Result},
 };
@@ -19,6 +27,7 @@ use super::{
     disks::{self, Mounted, Part},
     network::{Answers, Kind, Tried},
     service::{self, Service},
+    start,
 };
 
 /// So many folders deep is looked for backups.
@@ -42,7 +51,7 @@ impl Choice {
     fn words(&self) -> String {
         match self {
             Self::Named(name) => format!("{name}, as the file of destinations names it"),
-            Self::Folder(path) => format!("the folder {}", path.display()),
+            Self::Folder(path) => format!("the folder {}", shown(path)),
             Self::Part(part) => format!("on a disk that is plugged in: {}", part.words()),
             Self::Network(Kind::WebDav) => "on a NAS or a server, by WebDAV".to_owned(),
             Self::Network(Kind::S3) => "in a bucket (S3)".to_owned(),
@@ -60,53 +69,128 @@ pub fn run(settings: &Settings, config: &Config) -> Result<()> {
         opening::refuse_without_sudo(&config.data)?;
     }
     say("This brings the whole record back from a backup. Have the sheet with the recovery code at hand.")?;
+    let back = Arc::new(AtomicBool::new(false));
     let service = Service::of(config);
-    let mut asking = Asking { settings, config, service: service.as_ref(), answers: Default::default() };
-    match (asking.ask(), &service) {
-        (Ok(()), Some(service)) => begin(config, service),
-        (Err(error), Some(service)) => {
-            service.leave()?;
-            Err(error)
+    // What was cut off may have left these.
+    disks::unmount();
+    let file = destinations_file(config);
+    let mut asking = Asking {
+        settings: settings.clone(),
+        config: config.clone(),
+        file: file.clone(),
+        service: service.clone(),
+        answers: Answers::default(),
+        back: back.clone(),
+    };
+    // Ctrl-C ends the other process, and what is asked here; what was begun is taken back then.
+    let terminal = tcgetattr(stdin()).map_err(std::io::Error::from)?;
+    let runtime = runtime()?;
+    let stopped = asked_to_stop(&runtime)?;
+    let mut hung_up = {
+        let _inside = runtime.enter();
+        signal(SignalKind::hangup())?
+    };
+    let asked = runtime.spawn_blocking(move || asking.ask());
+    let done = runtime.block_on(async {
+        tokio::select! {
+            done = asked => done.map_err(Error::internal).flatten(),
+            () = stopped => Err(Error::Refused("stopped".to_owned())),
+            _ = hung_up.recv() => Err(Error::Refused("the terminal is gone".to_owned())),
         }
-        (done, None) => done,
-    }
-}
-
-struct Asking<'a> {
-    settings: &'a Settings,
-    config: &'a Config,
-    service: Option<&'a Service>,
-    answers: [Answers; 2],
-}
-
-impl Asking<'_> {
-    /// Until the record is back.
-    fn ask(&mut self) -> Result<()> {
-        loop {
-            let choices = self.choices();
-            let listed = choices.iter().zip(1..).map(|(choice, number)| format!("  {number}  {}\n", choice.words()));
-            let listed: String = listed.collect();
-            say(&format!(
-                "\nWhere does the backup lie? A disk that is plugged in now is there when you press Enter.\n\n{listed}"
-            ))?;
-            let typed = line(&format!("1 to {}: ", choices.len()))?;
-            let Some(choice) = number(&typed).and_then(|number| choices.get(number)) else { continue };
-            match self.take(choice) {
-                Ok(true) => return Ok(()),
-                Ok(false) => say("\nNothing here was changed.")?,
-                Err(Error::Refused(why)) => say(&format!("\nThat did not do: {why}."))?,
-                Err(error) => return Err(error),
+    });
+    runtime.shutdown_background();
+    // A hidden answer that was not given leaves what is typed hidden.
+    tcsetattr(stdin(), OptionalActions::Now, &terminal).unwrap_or_default();
+    disks::unmount();
+    Tried::forget(&file);
+    match (done, service) {
+        (Ok(()), None) => say(start(config)),
+        (Ok(()), Some(_)) => Ok(()),
+        (Err(error), service) if back.load(Ordering::Relaxed) => {
+            let started = service.map(|service| service.start());
+            say("\nThe record is back, all the same.")?;
+            match started {
+                Some(Ok(())) => Err(error),
+                _ => Err(Error::Refused(format!("{error}. {}", start(config)))),
             }
         }
+        (Err(error), service) => {
+            if let Some(Err(why)) = service.map(|service| service.leave()) {
+                say(&format!("\nThe server that ran before does not start: {why}"))?;
+            }
+            Err(error)
+        }
+    }
+}
+
+struct Asking {
+    settings: Settings,
+    config: Config,
+    /// The file of destinations, which may not be there yet.
+    file: PathBuf,
+    service: Option<Service>,
+    answers: Answers,
+    /// Whether the record has come back.
+    back: Arc<AtomicBool>,
+}
+
+impl Asking {
+    /// Until the record is back, and the server runs.
+    fn ask(&mut self) -> Result<()> {
+        let mut choices = Vec::new();
+        loop {
+            if choices.is_empty() {
+                choices = self.choices()?;
+            }
+            let typed = line(&format!("0 to {}: ", choices.len()))?;
+            let choice = match typed.trim().parse::<usize>() {
+                Ok(0) => return Err(Error::Refused("stopped".to_owned())),
+                Ok(number) => choices.get(number - 1),
+                Err(_) => None,
+            };
+            let Some(choice) = choice else {
+                if typed.trim().is_empty() {
+                    choices.clear();
+                }
+                continue;
+            };
+            match self.take(choice) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(Error::Refused(why)) => say(&format!("\nThat did not work: {why}."))?,
+                Err(error) => return Err(error),
+            }
+            choices.clear();
+        }
+        match &self.service {
+            Some(service) => begin(&self.config, service),
+            None => Ok(()),
+        }
     }
 
-    fn choices(&self) -> Vec<Choice> {
+    /// Where backups may lie, and shows it.
+    fn choices(&self) -> Result<Vec<Choice>> {
+        say("\nLooking for backups …")?;
+        let choices = self.looked();
+        let listed = choices.iter().zip(1..).map(|(choice, number)| format!("  {number}  {}\n", choice.words()));
+        let listed: String = listed.collect();
+        say(&format!(
+            "\nWhere does the backup lie? If it is on a disk that is not listed, plug it in and press Enter.\n\n{listed}  \
+             0  stop here\n"
+        ))?;
+        Ok(choices)
+    }
+
+    fn looked(&self) -> Vec<Choice> {
         let named = self.config.backups.as_deref().and_then(|file| Destinations::read(file).ok());
         let named = named.map(|destinations| destinations.all).unwrap_or_default();
-        let folders = disks::mounted().into_iter().flat_map(|folder| places::below(&folder, DEPTH));
+        let mut folders: Vec<PathBuf> =
+            disks::mounted().into_iter().flat_map(|folder| places::below(&folder, DEPTH)).collect();
+        folders.sort();
+        folders.dedup();
         let parts = if rustix::process::geteuid().is_root() { disks::parts() } else { Vec::new() };
         let mut choices: Vec<Choice> = named.into_iter().map(|one| Choice::Named(one.name)).collect();
-        choices.extend(folders.map(Choice::Folder));
+        choices.extend(folders.into_iter().map(Choice::Folder));
         choices.extend(parts.into_iter().map(Choice::Part));
         if !self.settings.says("backups") {
             choices.extend([Kind::WebDav, Kind::S3].map(Choice::Network));
@@ -122,14 +206,16 @@ impl Asking<'_> {
             Choice::Folder(folder) => self.bring(folder.as_ref(), None),
             Choice::Part(part) => {
                 let mounted = Mounted::part(part)?;
-                let found = places::below(mounted.folder(), DEPTH);
-                let folder =
-                    one_of(found)?.ok_or_else(|| Error::Refused(format!("there is no backup on {}", part.device)))?;
-                self.bring(folder.as_ref(), None)
+                let found = one_of(places::below(mounted.folder(), DEPTH))?;
+                let none = || Error::Refused(format!("no backup was found on {}", part.device));
+                self.bring(found.ok_or_else(none)?.as_ref(), None)
             }
             Choice::Network(kind) => self.network(*kind),
             Choice::Other => {
                 let typed = line("The folder that the backups lie in: ")?;
+                if typed.trim().is_empty() {
+                    return Err(Error::Refused("no folder was named".to_owned()));
+                }
                 let typed = std::path::absolute(typed.trim())?;
                 let found = one_of(places::below(&typed, DEPTH))?;
                 self.bring(found.unwrap_or(typed).as_ref(), None)
@@ -138,33 +224,48 @@ impl Asking<'_> {
     }
 
     fn network(&mut self, kind: Kind) -> Result<bool> {
-        let file = destinations_file(self.config);
-        let known = Destinations::read(&file).map(|known| known.all).unwrap_or_default();
-        let (answers, name) = match kind {
-            Kind::WebDav => (&mut self.answers[0], "nas"),
-            Kind::S3 => (&mut self.answers[1], "cloud"),
+        // What is there already is read first: nobody should answer in vain.
+        let known = if self.file.exists() { Destinations::read(&self.file)?.all } else { Vec::new() };
+        let name = match kind {
+            Kind::WebDav => "nas",
+            Kind::S3 => "cloud",
         };
         let mut names = [name.to_owned()].into_iter().chain((2..).map(|number| format!("{name}-{number}")));
         let name = names.find(|name| known.iter().all(|one| one.name != *name)).unwrap_or_default();
-        let block = answers.ask(kind, &name)?;
-        let tried = Tried::write(&file, &block, &self.config.data)?;
+        let block = self.answers.ask(kind, &name, &self.file)?;
+        let new = Destinations::parse(&block).map_err(Error::Refused)?.all.pop().map(|one| one.to.address());
+        let same = known.into_iter().find(|one| Some(one.to.address()) == new);
+        let tried = Tried::write(&self.file, &block, &self.config.data)?;
         let done = self.bring(name.as_ref(), Some(tried.path()))?;
-        if done {
-            tried.keep()?;
-            say(&format!("Backups go on there, under the name {name}: {} says so.", file.display()))?;
+        if done && let Some(same) = same {
+            say(&format!("Backups go on there, as {} in {} says.", same.name, self.file.display()))?;
+        } else if done {
+            let file = self.file.display();
+            say(&match tried.keep() {
+                Ok(()) => format!(
+                    "Backups go on there, under the name {name}, as {file} says; how long each is kept may be said there."
+                ),
+                Err(why) => format!("{why}. So no backup goes there yet: the README, chapter “Backups”, shows how."),
+            })?;
         }
         Ok(done)
     }
 
     /// The same command once more, told where the backup lies.
     fn bring(&self, from: &OsStr, backups: Option<&Path>) -> Result<bool> {
-        if let Some(service) = self.service {
+        if let Some(service) = &self.service {
             service.stop()?;
         }
         say("")?;
         let mut more = vec![OsStr::new("--guided"), OsStr::new("--from"), from];
         more.extend(backups.iter().flat_map(|file| [OsStr::new("--backups"), file.as_os_str()]));
-        Ok(service::again(&more)?.success())
+        let status = service::again(&more)?;
+        self.back.store(status.success(), Ordering::Relaxed);
+        match status.code() {
+            Some(0 | 3) => {}
+            _ => say("\nIt was cut off. What is here is the old record or the new one, whole.")?,
+        }
+        Ok(status.success())
     }
 }
 
@@ -174,13 +275,18 @@ fn one_of(mut found: Vec<PathBuf>) -> Result<Option<PathBuf>> {
         return Ok(found.pop());
     }
     loop {
-        let listed = found.iter().zip(1..).map(|(path, number)| format!("  {number}  {}\n", path.display()));
+        let listed = found.iter().zip(1..).map(|(path, number)| format!("  {number}  {}\n", shown(path)));
         say(&format!("\nThere are backups in several folders:\n\n{}", listed.collect::<String>()))?;
         let typed = line(&format!("1 to {}: ", found.len()))?;
         if let Some(path) = number(&typed).and_then(|number| found.get(number)) {
             return Ok(Some(path.clone()));
         }
     }
+}
+
+/// A path on one line.
+fn shown(path: &Path) -> String {
+    path.display().to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// A number from 1 as a place in a list.
@@ -215,20 +321,23 @@ fn name_machine(own: String) -> Result<String> {
          https://{own}"
     ))?;
     loop {
-        let typed = line("The address on the sheet (Enter alone: leave it as it is): ")?.trim().to_lowercase();
-        let name = typed.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default();
+        // No answer leaves it as it is, too: the server starts.
+        let typed = line("The address on the sheet (Enter alone: go on with this one): ").unwrap_or_default();
+        let typed = typed.trim().to_lowercase();
+        let name = ["https://", "http://"].iter().find_map(|scheme| typed.strip_prefix(scheme)).unwrap_or(&typed);
+        let name = name.split(['/', ':']).next().unwrap_or_default();
+        let name = if name.is_empty() || name.contains('.') { name.to_owned() } else { format!("{name}.local") };
         match name.strip_suffix(".local") {
             _ if name.is_empty() || name == own => return Ok(own),
             Some(label) if is_host_name(label) && !label.contains('.') => match service::call_machine(label) {
-                Ok(()) => return Ok(name.to_owned()),
+                Ok(()) => return Ok(name),
                 Err(error) => say(&format!("{error}."))?,
             },
-            None if is_host_name(name) => {
+            None if is_host_name(&name) => {
                 say(&format!(
-                    "That is no name of the house. Put names = [\"{name}\"] into /etc/hec/hec.toml, and what else stood \
+                    "That is a public name. Put names = [\"{name}\"] into /etc/hec/hec.toml, and what else stood \
                      there on the old machine;\nthen: sudo systemctl restart hec (README, chapter “Where to put it”)."
                 ))?;
-                return Ok(own);
             }
             _ => say("That is no address, as https://hearth.local is one.")?,
         }

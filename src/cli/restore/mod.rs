@@ -11,7 +11,10 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::log::{About, Act, Operator, operated},
+    accounts::{
+        self,
+        log::{About, Act, Operator, operated},
+    },
     admin::drill,
     backup::{
         Destination, Place,
@@ -79,7 +82,8 @@ impl Restore {
                     .to_owned(),
             ));
         }
-        owner::take_on_with(&config.data, Right::Read)?;
+        let is_path = self.from.as_deref().is_some_and(|from| from.contains('/'));
+        owner::take_on_with(&config.data, if is_path || !self.alone.is_asked() { Right::Read } else { Right::None })?;
         if self.alone.is_asked() {
             return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
         }
@@ -93,13 +97,18 @@ impl Restore {
         if aside::is_aside(&folder) {
             return go_back(&config, &folder);
         }
-        let destination = destination(from, &config)?;
-        // A folder that was named by its path has no rows of its own.
-        let named_destination = (!folder.is_dir()).then_some(destination.name.as_str());
-        let place = Place::open(&destination, &handle()?)?;
+        let (destination, is_named) = named(from, self.guided, &config)?;
+        if !matches!(destination.to, To::Disk(_)) {
+            owner::give_up_reading()?;
+        }
+        let place = Place::open_as_is(&destination, &handle()?)?;
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
         say(&format!("The backup {} of {}, made by HEC {}.", head.name, when(head.made), head.version))?;
+        let stands = stands(&config, &keys);
+        if stands && opening::is_attended() {
+            agree(&config)?;
+        }
         let (opener, also) = openers(&config, &keys, |opener| head.unlock(opener).map(drop))?;
         let options = opening::options(&config);
         let named = wiring::DOORS.named_blobs;
@@ -116,34 +125,38 @@ impl Restore {
             size(done.bytes),
             done.blobs
         ))?;
-        if let Some(kept) = &done.kept {
-            say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
+        match &done.kept {
+            Some(kept) if stands => say(&put_aside(kept))?,
+            Some(kept) => say(&format!("What was here before, which nobody had begun, lies in {}.", kept.display()))?,
+            None => {}
         }
-        if let Err(error) = note(&config, &opener, named_destination, done) {
+        if let Err(error) = note(&config, &opener, is_named.then_some(destination.name), done) {
             tracing::warn!(%error, "the log of the instance does not tell of this");
         }
         if self.guided { Ok(()) } else { say(start(&config)) }
     }
 }
 
-fn destination(from: &str, config: &Config) -> Result<Destination> {
+/// Where the backup lies, and whether that is a destination of the file: a folder that is named by its path has no rows of
+/// its own. Who was asked has chosen a name or a path, whatever lies in the folder that they were in.
+fn named(from: &str, guided: bool, config: &Config) -> Result<(Destination, bool)> {
     let path = PathBuf::from(from);
-    if path.is_dir() {
+    if path.is_dir() && (from.contains('/') || !guided) {
         let to = To::Disk(std::fs::canonicalize(path)?);
-        return Ok(Destination { name: "folder".to_owned(), to, append_only: true });
+        return Ok((Destination { name: "folder".to_owned(), to, append_only: true }, false));
     }
     if from.contains('/') {
         return Err(Error::Refused(format!("there is no folder {from}")));
     }
-    destinations(config)?.named(from).cloned()
+    Ok((destinations(config)?.named(from).cloned()?, true))
 }
 
 /// Has the record tell that it came from a backup: in the log of the instance; that the backup was read back; and, where
 /// the recovery code has opened it, that the code on the paper works.
-fn note(config: &Config, opener: &Opener, destination: Option<&str>, restored: Restored) -> Result<()> {
+fn note(config: &Config, opener: &Opener, destination: Option<String>, restored: Restored) -> Result<()> {
     let locked = Locked::find(&config.data)?;
     let store = locked.open(locked.unlock(opener)?, opening::options_with(config, Upgrade::Later))?;
-    let (is_code, destination) = (matches!(opener, Opener::Recovery(_)), destination.map(str::to_owned));
+    let is_code = matches!(opener, Opener::Recovery(_));
     let noted = store.db.write_blocking(move |tx| {
         operated(tx, Act::Restored, Operator::CommandLine, About::Words(""))?;
         if is_code {
@@ -155,16 +168,51 @@ fn note(config: &Config, opener: &Opener, destination: Option<&str>, restored: R
     noted
 }
 
-/// Puts the copy that was made before an upgrade in the record's place.
+fn put_aside(kept: &Path) -> String {
+    let kept = kept.display();
+    format!(
+        "The record that was here lies in {kept}, whole: hec restore --from {kept} would bring it back. Remove it once all is \
+         well."
+    )
+}
+
+/// Whether a record stands here that somebody has begun: one that can't be looked into counts as such.
+fn stands(config: &Config, keys: &Keys) -> bool {
+    let has_accounts = || {
+        let locked = Locked::find(&config.data)?;
+        let key = locked.unlock(&Opener::KeyFile(keys.key_file()?))?;
+        let store = locked.open(key, opening::options_with(config, Upgrade::Later))?;
+        let any = store.db.read(accounts::any);
+        store.db.close();
+        any
+    };
+    store::exists(&config.data) && has_accounts().unwrap_or(true)
+}
+
+/// Asks before another record takes its place.
+fn agree(config: &Config) -> Result<()> {
+    say(&format!(
+        "\nA record is kept on this machine already, in {}. The one from the backup would take its place; that one is put \
+         aside, whole.",
+        config.data.display()
+    ))?;
+    match line("Type yes to go on: ")?.trim().to_lowercase().as_str() {
+        "yes" => Ok(()),
+        _ => Err(Error::Refused("nothing was changed".to_owned())),
+    }
+}
+
+/// Puts a copy that lies beside the record in its place: one that was made before an upgrade, or put aside by a restore.
 fn go_back(config: &Config, copy: &Path) -> Result<()> {
     let copy = std::fs::canonicalize(copy)?;
     let keys = Keys::new(config);
     let (opener, also) = openers(config, &keys, |opener| Locked::find(&copy)?.unlock(opener).map(drop))?;
     let options = opening::options_with(config, Upgrade::Later);
     let kept = store::bring_back(&copy, &config.data, (&opener, also.as_ref()), options, wiring::DOORS.named_blobs)?;
-    say("The record is back as it was before the upgrade.")?;
+    let name = copy.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    say(&format!("The record is back as it was in {name}."))?;
     if let Some(kept) = kept {
-        say(&format!("What was there before lies in {}; remove it once all is well.", kept.display()))?;
+        say(&put_aside(&kept))?;
     }
     say(start(config))
 }
@@ -208,7 +256,10 @@ fn asked(unlock: impl Fn(&Opener) -> Result<()>) -> Result<Opener> {
     loop {
         let typed = Zeroizing::new(line("Recovery code, as it stands on the paper (Enter alone: a passphrase): ")?);
         let opener = if typed.trim().is_empty() {
-            let typed = Zeroizing::new(rpassword::prompt_password("Passphrase: ")?);
+            let typed = Zeroizing::new(rpassword::prompt_password("Passphrase (Enter alone: stop): ")?);
+            if typed.is_empty() {
+                return Err(Error::Refused("nothing was typed, and nothing was changed".to_owned()));
+            }
             Opener::Passphrase(Passphrase::attempt(&typed))
         } else {
             match RecoveryCode::parse(&typed) {

@@ -2,11 +2,12 @@
 
 use std::{
     fs::{self, OpenOptions, Permissions},
-    io::{ErrorKind, Write as _},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown},
+    io::{self, ErrorKind, Read as _, Write as _},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
 };
 
+use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -24,20 +25,33 @@ pub enum Kind {
     S3,
 }
 
-/// What was answered. What failed is asked again, and Enter alone leaves it as it was.
+impl Kind {
+    /// How its addresses begin.
+    fn begins(self) -> &'static [&'static str] {
+        match self {
+            Self::WebDav => &["https://", "http://"],
+            Self::S3 => &["s3://"],
+        }
+    }
+}
+
+/// A longer certificate is none, in bytes.
+const LONGEST: u64 = 256 * 1024;
+
+/// What was answered of each kind. What failed is asked again, and Enter alone leaves it as it was.
 #[derive(Default)]
-pub struct Answers(Vec<(&'static str, Zeroizing<String>)>);
+pub struct Answers(Vec<(Kind, &'static str, Zeroizing<String>)>);
 
 /// A question: the key in the file, its words, what Enter alone means at first, and whether it is hidden.
 type Question = (&'static str, &'static str, Option<&'static str>, bool);
 
 const WEBDAV: [Question; 3] = [
-    ("to", "Its address, as in https://nas.local/hec", None, false),
+    ("to", "Its address, as in https://192.168.1.10/hec (Enter alone: back)", None, false),
     ("user", "User", Some(""), false),
     ("password", "Password", Some(""), true),
 ];
 const S3: [Question; 5] = [
-    ("to", "The bucket, and the folder in it, as in s3://our-bucket/hec", None, false),
+    ("to", "The bucket, and the folder in it, as in s3://our-bucket/hec (Enter alone: back)", None, false),
     ("endpoint", "The address of the service, as in https://s3.eu-west-2.amazonaws.com", None, false),
     ("region", "Its region", Some("us-east-1"), false),
     ("access_key_id", "Access key id", None, false),
@@ -45,23 +59,24 @@ const S3: [Question; 5] = [
 ];
 /// Asked only of who has an authority of their own.
 const ROOT: Question =
-    ("root", "A file with the certificate of an authority of its own (Enter alone where it has none)", Some(""), false);
+    ("root", "A file with the certificate of an authority of its own (- for none)", Some("-"), false);
 
 impl Answers {
     /// Asks for a place of this kind until what was typed can be one.
     ///
     /// # Errors
     /// `Refused` where the input ends.
-    pub fn ask(&mut self, kind: Kind, name: &str) -> Result<Zeroizing<String>> {
+    pub fn ask(&mut self, kind: Kind, name: &str, file: &Path) -> Result<Zeroizing<String>> {
         let questions = match kind {
             Kind::WebDav => &WEBDAV[..],
             Kind::S3 => &S3,
         };
         loop {
             for question in questions.iter().chain([&ROOT]) {
-                self.one(question)?;
+                self.one(kind, question)?;
             }
-            let block = self.block(name);
+            let root = self.root(kind, &file.with_file_name(format!("{name}.pem")))?;
+            let block = self.block(kind, name, root.as_deref());
             match Destinations::parse(&block) {
                 Ok(_) => return Ok(block),
                 Err(why) => say(&format!("That is no place yet: {why}."))?,
@@ -69,8 +84,8 @@ impl Answers {
         }
     }
 
-    fn one(&mut self, &(key, words, otherwise, is_hidden): &Question) -> Result<()> {
-        let before = self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
+    fn one(&mut self, kind: Kind, &(key, words, otherwise, is_hidden): &Question) -> Result<()> {
+        let before = self.0.iter().find(|(of, known, _)| (*of, *known) == (kind, key)).map(|(.., value)| value.clone());
         let offered = before.as_deref().map(String::as_str).or(otherwise);
         let offer = match offered {
             Some(_) if is_hidden => " [Enter alone: as before]".to_owned(),
@@ -80,23 +95,48 @@ impl Answers {
         let offer = if before.is_none() && is_hidden { "" } else { &offer };
         let value = loop {
             let prompt = format!("{words}{offer}: ");
-            let typed = if is_hidden { rpassword::prompt_password(prompt)? } else { line(&prompt)? };
+            let hidden = |_| Error::Refused("no answer".to_owned());
+            let typed = if is_hidden { rpassword::prompt_password(prompt).map_err(hidden)? } else { line(&prompt)? };
             let typed = Zeroizing::new(typed);
             match (typed.trim(), offered) {
+                ("" | "-", Some("-")) => break Zeroizing::default(),
                 ("", Some(offered)) => break Zeroizing::new(offered.to_owned()),
+                ("", None) if key == "to" => return Err(Error::Refused("no address was given".to_owned())),
                 ("", None) => {}
+                (typed, _) if key == "to" && !kind.begins().iter().any(|begin| typed.starts_with(begin)) => {
+                    say(&format!("It must begin with {}.", kind.begins()[0]))?;
+                }
+                ("-", _) => break Zeroizing::default(),
                 (typed, _) => break Zeroizing::new(typed.to_owned()),
             }
         };
-        self.0.retain(|(known, _)| *known != key);
-        self.0.push((key, value));
+        self.0.retain(|(of, known, _)| (*of, *known) != (kind, key));
+        self.0.push((kind, key, value));
         Ok(())
     }
 
+    /// The certificate that was named, copied to where the server can read it as well.
+    fn root(&self, kind: Kind, copy: &Path) -> Result<Option<PathBuf>> {
+        let named = self.0.iter().find(|(of, key, value)| (*of, *key) == (kind, ROOT.0) && !value.is_empty());
+        let Some((.., named)) = named else { return Ok(None) };
+        let refused = |why: io::Error| Error::Refused(format!("{}: {why}", named.as_str()));
+        let mut text = String::new();
+        fs::File::open(named.as_str())
+            .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+            .map_err(refused)?;
+        make_folder(copy)?;
+        drop(fs::remove_file(copy));
+        let written = OpenOptions::new().write(true).create_new(true).mode(0o644).open(copy);
+        written.and_then(|mut new| new.write_all(text.as_bytes())).map_err(refused)?;
+        Ok(Some(copy.to_owned()))
+    }
+
     /// As it stands in the file of destinations.
-    fn block(&self, name: &str) -> Zeroizing<String> {
-        let mut block = Zeroizing::new(format!("[[destination]]\nname = \"{name}\"\n"));
-        for (key, value) in self.0.iter().filter(|(_, value)| !value.is_empty()) {
+    fn block(&self, kind: Kind, name: &str, root: Option<&Path>) -> Zeroizing<String> {
+        let mut block = Zeroizing::new(format!("\n[[destination]]\nname = \"{name}\"\n"));
+        let root = root.map(|root| (kind, ROOT.0, Zeroizing::new(root.display().to_string())));
+        let said = self.0.iter().filter(|(of, key, value)| *of == kind && *key != ROOT.0 && !value.is_empty());
+        for (_, key, value) in said.chain(&root) {
             let value = Zeroizing::new(toml::Value::String(value.to_string()).to_string());
             for part in [key, " = ", &value, "\n"] {
                 block.push_str(part);
@@ -106,11 +146,15 @@ impl Answers {
     }
 }
 
-/// The file of destinations with one more place, beside the one that holds until that place has proved right.
+/// A place in a file of its own, beside the file of destinations, until it has proved right.
+///
+/// Root writes there what the owner of the record is to read, in a folder where that user may make files as well: so no
+/// link is followed, and nothing is read and written elsewhere.
 #[derive(Debug)]
 pub struct Tried {
     file: PathBuf,
     tried: PathBuf,
+    block: Zeroizing<String>,
 }
 
 impl Tried {
@@ -119,31 +163,22 @@ impl Tried {
     /// # Errors
     /// `Refused` where it can't be written.
     pub fn write(file: &Path, block: &str, data: &Path) -> Result<Self> {
-        let refused = |why: std::io::Error| Error::Refused(format!("{}: {why}", file.display()));
-        let before = match fs::read_to_string(file) {
-            Ok(before) => Zeroizing::new(before + "\n"),
-            Err(error) if error.kind() == ErrorKind::NotFound => Zeroizing::default(),
-            Err(error) => return Err(refused(error)),
-        };
-        let folder = file.parent().unwrap_or(Path::new("/"));
-        // Where settings lie, as /etc/hec: the file has its mode, and others may know that the folder is there.
-        fs::create_dir_all(folder).map_err(refused)?; // nosemgrep: files-have-a-mode
-        let tried = file.with_extension("toml.tried");
+        make_folder(file)?;
+        Self::forget(file);
+        let this = Self { file: file.to_owned(), tried: Self::beside(file), block: Zeroizing::new(block.to_owned()) };
         let written = || {
-            drop(fs::remove_file(&tried));
-            let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&tried)?;
-            new.write_all(before.as_bytes())?;
+            let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&this.tried)?;
             new.write_all(block.as_bytes())?;
             if let Ok(owner) = fs::metadata(data)
                 && rustix::process::geteuid().is_root()
             {
-                chown(&tried, None, Some(owner.gid()))?;
+                fchown(&new, None, Some(owner.gid()))?;
                 new.set_permissions(Permissions::from_mode(0o640))?;
             }
             new.sync_all()
         };
-        written().map_err(refused)?;
-        Ok(Self { file: file.to_owned(), tried })
+        written().map_err(|why: io::Error| Error::Refused(format!("{}: {why}", this.tried.display())))?;
+        Ok(this)
     }
 
     /// Where it lies.
@@ -151,18 +186,44 @@ impl Tried {
         &self.tried
     }
 
-    /// Keeps it: from now on it holds.
+    /// Keeps it: as the file of destinations, or at the end of the one that is there.
     ///
     /// # Errors
-    /// `Internal` where it can't be.
+    /// `Refused` where it can't be.
     pub fn keep(self) -> Result<()> {
-        Ok(fs::rename(&self.tried, &self.file)?)
+        let kept = || match fs::symlink_metadata(&self.file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => fs::rename(&self.tried, &self.file),
+            Err(error) => Err(error),
+            Ok(_) => {
+                let no_link = OFlags::NOFOLLOW.bits() as i32;
+                let mut file = OpenOptions::new().append(true).custom_flags(no_link).open(&self.file)?;
+                file.write_all(self.block.as_bytes())?;
+                file.sync_all()
+            }
+        };
+        kept().map_err(|why| Error::Refused(format!("{}: {why}", self.file.display())))
+    }
+
+    /// Removes what was tried and not kept.
+    pub fn forget(file: &Path) {
+        drop(fs::remove_file(Self::beside(file)));
+    }
+
+    fn beside(file: &Path) -> PathBuf {
+        file.with_extension("toml.tried")
     }
 }
 
-/// What was tried and not kept is gone.
+/// Makes the folder of a file of settings, where there is none.
+fn make_folder(file: &Path) -> Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    // Where settings lie, as /etc/hec: the file has its mode, and others may know that the folder is there.
+    let made = fs::create_dir_all(folder); // nosemgrep: files-have-a-mode
+    made.map_err(|why| Error::Refused(format!("{}: {why}", folder.display())))
+}
+
 impl Drop for Tried {
     fn drop(&mut self) {
-        drop(fs::remove_file(&self.tried));
+        Self::forget(&self.file);
     }
 }

@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     path::Path,
-    process::{Command, ExitStatus},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use crate::{
@@ -14,22 +14,29 @@ use crate::{
 };
 
 /// What systemd knows of it: what listens, and what answers.
-const UNITS: [&str; 3] = ["hec.socket", "hec-plain.socket", "hec.service"];
+const UNITS: [&str; 3] = ["hec.socket", "hec-plain.socket", SERVER];
+const SERVER: &str = "hec.service";
 
 /// The server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Service {
     /// Whether it ran when it was looked at first.
     ran: bool,
+    /// What is started: who masked a socket, for a proxy in front, wants none.
+    units: Vec<&'static str>,
 }
 
 impl Service {
     /// The server whose record this configuration names, where systemd and root are here to stop and start it.
     pub fn of(config: &Config) -> Option<Self> {
         let is_ours = config.data == Path::new(owner::SERVICE) && Path::new("/run/systemd/system").is_dir();
-        let is_root = rustix::process::geteuid().is_root();
-        (is_ours && is_root)
-            .then(|| Self { ran: UNITS.iter().any(|unit| ctl(&["is-active", "--quiet", unit]).is_ok()) })
+        if !is_ours || !rustix::process::geteuid().is_root() {
+            return None;
+        }
+        let is = |state, unit| asked("systemctl", &[state, "--quiet", unit]);
+        let ran = UNITS.iter().any(|unit| is("is-active", unit));
+        let units = UNITS.into_iter().filter(|unit| *unit == SERVER || is("is-active", unit) || is("is-enabled", unit));
+        Some(Self { ran, units: units.collect() })
     }
 
     /// Stops it.
@@ -37,7 +44,7 @@ impl Service {
     /// # Errors
     /// `Refused` where systemd does not.
     pub fn stop(&self) -> Result<()> {
-        ctl(&[&["stop"], &UNITS[..]].concat())
+        run("systemctl", &[&["stop"], &self.units[..]].concat())
     }
 
     /// Starts it.
@@ -45,7 +52,7 @@ impl Service {
     /// # Errors
     /// `Refused` where systemd does not.
     pub fn start(&self) -> Result<()> {
-        ctl(&[&["start"], &UNITS[..]].concat())
+        run("systemctl", &[&["start"], &self.units[..]].concat())
     }
 
     /// Starts it where it ran before.
@@ -57,8 +64,10 @@ impl Service {
     }
 }
 
-fn ctl(args: &[&str]) -> Result<()> {
-    run("systemctl", args)
+/// What a command of the system answers to a question: yes, or anything else.
+fn asked(name: &str, args: &[&str]) -> bool {
+    let quiet = Stdio::null;
+    command(name).args(args).stdout(quiet()).stderr(quiet()).status().is_ok_and(|status| status.success())
 }
 
 /// Calls this machine by another name, for good.

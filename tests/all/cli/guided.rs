@@ -20,9 +20,10 @@ fn backed_up(destination: &str) -> (Machine, String) {
 #[track_caller]
 fn chooses(terminal: &mut Terminal, words: &str) {
     terminal.reads("Where does the backup lie?");
-    let listed = terminal.reads(": ").replace('\r', "");
+    let listed = terminal.reads("stop here").replace('\r', "");
     let line = listed.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("no {words} in {listed}"));
     let number = line.split_whitespace().next().unwrap().to_owned();
+    terminal.reads(" to ");
     terminal.types(&number);
 }
 
@@ -54,7 +55,7 @@ fn a_folder_that_is_typed_one_too_high_is_enough_and_a_slip_in_the_code_is_told(
     terminal.reads("this has 39");
     terminal.types(&code.to_lowercase().replace('-', " "));
     let end = terminal.ends();
-    assert!(end.contains("The record is back") && !end.contains("Start the server"), "{end}");
+    assert!(end.contains("The record is back") && end.contains("Start the server: hec serve"), "{end}");
     // It opens by itself from now on.
     new.run(&[&"key", &"list"]).done();
     let looked = new.run(&[&"doctor"]).out;
@@ -71,17 +72,16 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
         backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
 
     let new = Machine::new();
+    // Where the command is run there is a folder with that name.
+    fs::create_dir(new.folder.path().join("nas")).unwrap();
     let file = new.folder.path().join("settings/hec/backups.toml");
     let mut terminal = Terminal::run(new.folder.path(), "restore");
     chooses(&mut terminal, "WebDAV");
     for (question, typed) in [
         ("address", "nas.local/hec"),
+        ("It must begin with https://", &address),
         ("User", "olive"),
         ("Password", "another"),
-        ("certificate", ""),
-        ("That is no place yet", &address),
-        ("User", ""),
-        ("Password", ""),
         ("certificate", ""),
     ] {
         terminal.reads(question);
@@ -94,16 +94,109 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
         terminal.reads(question);
         terminal.types(typed);
     }
-    terminal.reads("Recovery code");
+    let seen = terminal.reads("Recovery code");
+    assert!(!seen.contains("of the nas"), "a password is not seen: {seen}");
     terminal.types(&code);
     let end = terminal.ends();
     assert!(end.contains("The record is back") && end.contains("Backups go on there"), "{end}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(!end.contains("of the nas"), "a password is not seen");
     assert_eq!(proven(&new), 1);
     assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 2, "the key file, and this one");
     new.run(&[&"backup", &"now"]).done();
     assert_eq!(proven(&new), 2);
+}
+
+#[test]
+fn whoever_stops_leaves_nothing_behind() {
+    let place = tempfile::tempdir().unwrap();
+    let (_old, _) = backed_up(&format!("name = \"usb\"\nto = \"{}\"", place.path().display()));
+    let new = Machine::new();
+    let settings = new.folder.path().join("settings/hec");
+
+    let mut terminal = Terminal::run(new.folder.path(), "restore");
+    chooses(&mut terminal, "WebDAV");
+    for (question, typed) in [("address", "https://192.168.1.10/hec"), ("User", "olive")] {
+        terminal.reads(question);
+        terminal.types(typed);
+    }
+    terminal.reads("Password");
+    let end = terminal.interrupts();
+    assert!(end.contains("hec: stopped"), "{end}");
+
+    // Where the other process asks.
+    let mut terminal = Terminal::run(new.folder.path(), "restore");
+    chooses(&mut terminal, "in another folder");
+    terminal.reads("The folder");
+    terminal.types(&place.path().display().to_string());
+    terminal.reads("Recovery code");
+    let end = terminal.interrupts();
+    assert!(end.contains("hec: stopped") && !end.contains("The record is back"), "{end}");
+    assert!(!new.data().join("hec.store").exists() && !settings.join("backups.toml.tried").exists());
+}
+
+#[test]
+fn a_place_is_added_to_the_file_that_is_there() {
+    let served = tempfile::tempdir().unwrap();
+    fs::create_dir(served.path().join("hec")).unwrap();
+    let (_nas, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
+    let address = format!("http://127.0.0.1:{port}/hec");
+    let (_old, code) =
+        backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
+    let new = Machine::new();
+    let (settings, usb) = (new.folder.path().join("settings/hec"), new.folder.path().join("usb"));
+    fs::create_dir_all(&settings).unwrap();
+    fs::create_dir(&usb).unwrap();
+    let file = settings.join("backups.toml");
+    fs::write(&file, format!("[[destination]]\nname = \"nas\"\nto = \"{}\"", usb.display())).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+
+    let mut terminal = Terminal::run(new.folder.path(), "restore");
+    // The one that has no backup says so, and asks on.
+    chooses(&mut terminal, "nas, as");
+    terminal.reads("there is no backup");
+    chooses(&mut terminal, "WebDAV");
+    for (question, typed) in
+        [("address", &*address), ("User", "olive"), ("Password", "of the nas"), ("certificate", "")]
+    {
+        terminal.reads(question);
+        terminal.types(typed);
+    }
+    terminal.reads("Recovery code");
+    terminal.types(&code);
+    assert!(terminal.ends().contains("under the name nas-2"));
+    let listed = new.run(&[&"backup", &"list"]).done();
+    assert!(listed.contains("nas-2: ") && listed.contains("nas: no backup yet"), "{listed}");
+}
+
+#[test]
+fn a_record_that_stands_here_is_put_aside_only_where_somebody_says_yes_and_comes_back() {
+    let place = tempfile::tempdir().unwrap();
+    let (_old, code) = backed_up(&format!("name = \"usb\"\nto = \"{}\"", place.path().display()));
+    let new = Machine::new();
+    new.init();
+    let olive: [&dyn AsRef<std::ffi::OsStr>; 8] =
+        [&"account", &"create", &"olive@example.org", &"--name", &"Olive", &"--family", &"The Greens", &"--adult"];
+    new.says("kettles, moss and a tricycle", &[&olive[..], &[&"--password-fd", &"0"]].concat()).done();
+    let accounts = || new.run(&[&"account", &"list"]).done();
+    let from = format!("restore --from '{}'", place.path().display());
+
+    let mut terminal = Terminal::run(new.folder.path(), &from);
+    terminal.reads("Type yes to go on");
+    terminal.types("no");
+    let end = terminal.fails();
+    assert!(end.contains("nothing was changed") && accounts().contains("olive@"), "{end}");
+
+    let mut terminal = Terminal::run(new.folder.path(), &from);
+    terminal.reads("Type yes to go on");
+    terminal.types("yes");
+    terminal.reads("Recovery code");
+    terminal.types(&code);
+    let end = terminal.ends();
+    let aside = new.data().join("before-restore-1");
+    assert!(end.contains(&format!("hec restore --from {}", aside.display())), "{end}");
+    assert!(!accounts().contains("olive@"));
+    new.run(&[&"restore", &"--from", &aside]).done();
+    assert!(accounts().contains("olive@"), "it is back");
 }
 
 #[test]

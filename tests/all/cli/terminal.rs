@@ -24,7 +24,7 @@ impl Terminal {
         let mut command = Command::new("script");
         command.args(["-qefc", &format!("exec {} {args}", env!("CARGO_BIN_EXE_hec")), "/dev/null"]);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("XDG_CONFIG_HOME", home.join("settings"));
-        command.env("HEC_DATA", home.join("data"));
+        command.env("HEC_DATA", home.join("data")).current_dir(home);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let (keys, screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         Self { child, keys, screen, seen: String::new(), read: 0 }
@@ -58,14 +58,31 @@ impl Terminal {
         self.types(&code);
     }
 
-    pub(super) fn ends(mut self) -> String {
+    /// Ctrl-C; as [`Terminal::fails`].
+    pub(super) fn interrupts(mut self) -> String {
+        self.keys.write_all(b"\x03").unwrap();
+        self.fails()
+    }
+
+    /// Gives what is seen until it has ended, which is not well.
+    pub(super) fn fails(self) -> String {
+        let (rest, well) = self.end();
+        assert!(!well, "{rest}");
+        rest
+    }
+
+    pub(super) fn ends(self) -> String {
+        let (rest, well) = self.end();
+        assert!(well, "{rest}");
+        rest
+    }
+
+    fn end(mut self) -> (String, bool) {
         let mut rest = Vec::new();
         self.screen.read_to_end(&mut rest).unwrap();
         drop(self.keys);
-        let status = self.child.wait().unwrap();
-        let rest = String::from_utf8_lossy(&rest).into_owned();
-        assert!(status.success(), "{}{rest}", self.seen);
-        self.seen[self.read..].to_owned() + &rest
+        let well = self.child.wait().unwrap().success();
+        (self.seen[self.read..].to_owned() + &String::from_utf8_lossy(&rest), well)
     }
 }
 

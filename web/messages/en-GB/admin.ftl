@@ -101,10 +101,10 @@ sheet-needs-webdav = Needs the password of { $user }.
 sheet-needs-root = Needs the certificate of its authority as well, in a file: copy it again from that server, as the README’s chapter “Backups” shows. On the old machine it lay in { $path }.
 sheet-do = What to do when the machine is gone
 sheet-do-1 = Take any computer with Debian or Ubuntu, and the package of HEC, of this version or a later one. In the folder where it lies: sudo apt install ./hec_*.deb. Set nothing up.
-sheet-do-2 = Plug in the disk with the backups, if they lie on one. Then: sudo hec restore
+sheet-do-2 = Plug in the disk with the backups, if they lie on one. Then type:
 sheet-do-3 = It asks where the backup lies, for the code above, and for the address above. It checks every byte, gives this machine the old one’s name, and starts the server.
 sheet-do-4 = Sign in as before. Then: sudo hec doctor. It says what is missing; backups to a disk are to be set up again (less /usr/share/doc/hec/README.md, chapter “Backups”).
-sheet-by-hand = Without questions: sudo systemctl stop hec hec.socket hec-plain.socket, then the command that stands with the place above, then sudo systemctl start hec.socket hec-plain.socket hec. For a place in the network /etc/hec/backups.toml comes first.
+sheet-by-hand = For whoever wants no questions: mount the disk, or write /etc/hec/backups.toml; sudo systemctl stop hec hec.socket hec-plain.socket; one of the commands below; sudo systemctl start hec.socket hec-plain.socket hec.
 sheet-ask = Whom to ask for help, and where the passwords of the backups are kept:
 notice-backup-begun = The backup has begun. Load this page again to see how it goes.
 
