@@ -225,6 +225,22 @@ pub fn read_back(tx: &mut Write, destination: &str, restored: &Restored) -> Resu
     put(tx, &round)
 }
 
+/// Forgets what had begun and not ended when the record that came back was copied: what became of it is not known.
+///
+/// # Errors
+/// `Internal` only.
+pub fn forget_begun(tx: &mut Write) -> Result<()> {
+    let mut begun = Vec::new();
+    for row in tx.under(&ROUNDS, &()) {
+        let (key, row) = row?;
+        begun.extend(row.ended.is_none().then_some(key));
+    }
+    for key in begun {
+        tx.remove(&ROUNDS, &key);
+    }
+    Ok(())
+}
+
 /// What became of the backups at a destination, the newest first.
 ///
 /// # Errors

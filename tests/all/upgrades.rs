@@ -375,7 +375,7 @@ fn the_verbs_look_without_changing_upgrade_with_a_copy_and_go_back() {
     assert!(bench.hec(&["upgrade"]).done().contains("is up to date"));
 
     let back = bench.hec(&["restore", "--from", copy.to_str().unwrap()]).done();
-    assert!(back.contains("as it was before the upgrade") && back.contains("before-restore-1"), "{back}");
+    assert!(back.contains("as it was in before-upgrade-1") && back.contains("before-restore-1"), "{back}");
     assert_eq!(schema(&doctor::doctor(&bench.data(), false).1), EARLIER.len().to_string());
     // Any other verb brings it up to date as the server does: with a copy, which is there already.
     bench.hec(&["account", "list"]).done();

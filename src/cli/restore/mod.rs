@@ -56,7 +56,7 @@ use super::{
 #[derive(Args)]
 pub struct Restore {
     /// The folder that the backups lie in, or the name of a destination in the file that --backups names; or the folder
-    /// of a copy that was made before an upgrade
+    /// of a copy that was made before an upgrade, or of a record that a restore has put aside
     #[arg(long, value_name = "FOLDER|NAME")]
     from: Option<String>,
     /// This backup, as `hec backup list` names it; the newest unless said
@@ -162,7 +162,10 @@ fn note(config: &Config, opener: &Opener, destination: Option<String>, restored:
         if is_code {
             drill::note(tx);
         }
-        destination.as_ref().map_or(Ok(()), |destination| ledger::read_back(tx, destination, &restored))
+        if let Some(destination) = &destination {
+            ledger::read_back(tx, destination, &restored)?;
+        }
+        ledger::forget_begun(tx)
     });
     store.db.close();
     noted

@@ -101,6 +101,16 @@ fn what_the_row_of_a_backup_says_beside_that_it_was_read_stays() {
     assert_eq!((fresh.began, fresh.bytes, fresh.number), (at(5_500), 41, 7));
     assert!(fresh.is_good() && fresh.deep == fresh.proven);
 
+    // What had not ended when the record was copied is not known; what had, stays.
+    let begun = Round { destination: "nas".to_owned(), ended: None, why: None, damaged: false, ..round.clone() };
+    let noted = bench.store.db.write_blocking(move |tx| {
+        ledger::put(tx, &begun)?;
+        ledger::forget_begun(tx)
+    });
+    noted.unwrap();
+    assert_eq!(rounds(&bench.store, "nas"), []);
+    assert_eq!(rounds(&bench.store, "usb").len(), 1);
+
     let nameless = restored("no-number");
     bench.store.db.write_blocking(move |tx| ledger::read_back(tx, "usb", &nameless)).unwrap_err();
 }
