@@ -98,7 +98,8 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("hec: {}", plainly(&words(&error)));
+            // Where nobody reads it, the exit code tells.
+            drop(writeln!(std::io::stderr(), "hec: {}", plainly(&words(&error))));
             ExitCode::from(if matches!(error, Error::Refused(_)) { 3 } else { 1 })
         }
     }
@@ -170,10 +171,13 @@ fn say(words: &str) -> Result<()> {
     Ok(writeln!(std::io::stdout(), "{}", plainly(words))?)
 }
 
-/// Words without what a terminal would act on, but for ends of lines: names on a disk, and what a server answers, may be
-/// anybody's.
+/// Words without what a terminal would act on, but for ends of lines, and without what turns their order round: names on a
+/// disk, and what a server answers, may be anybody's.
 fn plainly(words: &str) -> String {
-    words.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
+    let acts = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    words.chars().map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// The runtime that a server runs on.

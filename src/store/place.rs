@@ -354,6 +354,7 @@ impl Locked {
         let left = [NEXT, CHECK].map(|name| self.folder.join(name));
         let cleared = saved.and_then(|()| left.iter().try_for_each(|path| rewrite::remove(path)));
         let cleared = cleared.and_then(|()| clear_incoming(&self.folder)).and_then(|()| aside::clear(&self.folder));
+        let cleared = cleared.and_then(|()| Ok(restoring::clear(&self.folder)?));
         if let Err(error) = cleared {
             tracing::warn!(%error, "what something that was cut off has left could not be cleared up");
         }

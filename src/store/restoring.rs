@@ -92,6 +92,17 @@ impl Restoring {
     }
 }
 
+/// Removes what a restore that was killed has left of a store that never counted. The folder is the caller's alone.
+///
+/// # Errors
+/// The disk's.
+pub(super) fn clear(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder.join(GROWING)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Drop for Restoring {
     fn drop(&mut self) {
         if !self.finished {

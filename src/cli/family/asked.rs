@@ -12,7 +12,7 @@ use crate::{
     backup::Destinations,
     cli::{
         opening::{self, Keys},
-        say,
+        plainly, say,
         verb::{self, Verb},
     },
     config::Config,
@@ -106,7 +106,7 @@ pub fn run(alone: &Alone, from: Option<&str>, backup: Option<String>, config: &C
         if !attended {
             return Err(Error::Refused(format!("{lead}: give what opens it with --code-fd")));
         }
-        eprintln!("{lead}");
+        eprintln!("{}", plainly(&lead));
         let typed = Zeroizing::new(rpassword::prompt_password("Recovery code or passphrase of that backup: ")?);
         asking.opener = Some(typed.clone());
         said = asking.ask(what).map_err(|error| opening::slip_typed(&typed, error))?;
@@ -115,7 +115,7 @@ pub fn run(alone: &Alone, from: Option<&str>, backup: Option<String>, config: &C
     if !alone.json || choice.is_none() || alone.yes || alone.dry_run {
         show(&said, alone.json)?;
     } else {
-        eprintln!("{}", words(&said));
+        eprintln!("{}", plainly(&words(&said)));
     }
     let (Some(choice), false, false) = (choice, alone.yes, alone.dry_run) else { return Ok(()) };
     let Said::Family { backup, family, people, .. } = said else { return Err(unexpected()) };

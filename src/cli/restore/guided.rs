@@ -4,17 +4,24 @@
 //! it. The record itself is brought back by another process, as the user whose record it is.
 
 use std::{
-    ffi::OsStr,
-    io::stdin,
+    ffi::{OsStr, OsString},
+    fs,
+    io::{self, stdin},
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    time::Duration,
 };
 
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-use tokio::signal::unix::{SignalKind, signal};
+use rustix::{
+    process::{Pid, Signal, kill_process},
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::{JoinError, JoinHandle},
+    time::timeout,
+};
 
 use crate::{
     backup::{Destinations, places},
@@ -30,6 +37,8 @@ use super::{
     start,
 };
 
+/// So long it is waited for the other process, which was told to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// So many folders deep is looked for backups.
 const DEPTH: usize = 3;
 
@@ -69,21 +78,21 @@ pub fn run(settings: &Settings, config: &Config) -> Result<()> {
         opening::refuse_without_sudo(&config.data)?;
     }
     say("This brings the whole record back from a backup. Have the sheet with the recovery code at hand.")?;
-    let back = Arc::new(AtomicBool::new(false));
+    let (running, seen) = watch::channel(Running::default());
     let service = Service::of(config);
     // What was cut off may have left these.
     disks::unmount();
     let file = destinations_file(config);
+    let terminal = tcgetattr(stdin()).map_err(io::Error::from)?;
     let mut asking = Asking {
         settings: settings.clone(),
         config: config.clone(),
         file: file.clone(),
         service: service.clone(),
         answers: Answers::default(),
-        back: back.clone(),
+        running,
+        terminal: terminal.clone(),
     };
-    // Ctrl-C ends the other process, and what is asked here; what was begun is taken back then.
-    let terminal = tcgetattr(stdin()).map_err(std::io::Error::from)?;
     let runtime = runtime()?;
     let stopped = asked_to_stop(&runtime)?;
     let mut hung_up = {
@@ -91,36 +100,67 @@ pub fn run(settings: &Settings, config: &Config) -> Result<()> {
         signal(SignalKind::hangup())?
     };
     let asked = runtime.spawn_blocking(move || asking.ask());
-    let done = runtime.block_on(async {
+    let done = runtime.block_on(until_stopped(asked, seen.clone(), async {
         tokio::select! {
-            done = asked => done.map_err(Error::internal).flatten(),
-            () = stopped => Err(Error::Refused("stopped".to_owned())),
-            _ = hung_up.recv() => Err(Error::Refused("the terminal is gone".to_owned())),
+            () = stopped => {}
+            _ = hung_up.recv() => {}
         }
-    });
+    }));
     runtime.shutdown_background();
     // A hidden answer that was not given leaves what is typed hidden.
     tcsetattr(stdin(), OptionalActions::Now, &terminal).unwrap_or_default();
     disks::unmount();
     Tried::forget(&file);
-    match (done, service) {
-        (Ok(()), None) => say(start(config)),
-        (Ok(()), Some(_)) => Ok(()),
-        (Err(error), service) if back.load(Ordering::Relaxed) => {
-            let started = service.map(|service| service.start());
-            say("\nThe record is back, all the same.")?;
-            match started {
-                Some(Ok(())) => Err(error),
-                _ => Err(Error::Refused(format!("{error}. {}", start(config)))),
-            }
+    let is_back = seen.borrow().is_back;
+    // The server first: a terminal that is gone takes no words.
+    let served = match &service {
+        Some(service) if done.is_err() && is_back => Some(service.start()),
+        Some(service) if done.is_err() => Some(service.leave()),
+        _ => None,
+    };
+    match (done, served) {
+        (Ok(()), _) if service.is_none() => say(start(config)),
+        (Ok(()), _) => Ok(()),
+        (Err(error), Some(Ok(()))) if is_back => say(&format!("\nThe record is back, and the server runs ({error}).")),
+        (Err(error), _) if is_back => {
+            Err(Error::Refused(format!("{error}. The record is back, all the same. {}", start(config))))
         }
-        (Err(error), service) => {
-            if let Some(Err(why)) = service.map(|service| service.leave()) {
-                say(&format!("\nThe server that ran before does not start: {why}"))?;
-            }
-            Err(error)
-        }
+        (Err(error), Some(Err(why))) => Err(Error::Refused(format!("{error}. The server does not start again: {why}"))),
+        (Err(error), _) => Err(error),
     }
+}
+
+/// What is asked, until it is done or somebody wants it to stop: by Ctrl-C, by ending this process, by closing the
+/// terminal. The other process has ended then.
+async fn until_stopped(
+    mut asked: JoinHandle<Result<()>>,
+    mut seen: watch::Receiver<Running>,
+    stopped: impl Future<Output = ()>,
+) -> Result<()> {
+    let ended = |done: Result<Result<()>, JoinError>| done.map_err(Error::internal).flatten();
+    tokio::select! {
+        done = &mut asked => return ended(done),
+        () = stopped => {}
+    }
+    if let Some(pid) = seen.borrow().pid {
+        // Ctrl-C reaches it by itself; the others do not. It may have ended just now.
+        kill_process(pid, Signal::TERM).unwrap_or_default();
+    }
+    // What waits for a disk can't be ended; what waits for an answer never ends.
+    drop(timeout(PATIENCE, seen.wait_for(|running| running.pid.is_none())).await);
+    match timeout(Duration::from_secs(1), asked).await {
+        Ok(done) => ended(done),
+        Err(_) => Err(Error::Refused("stopped".to_owned())),
+    }
+}
+
+/// The other process, and what has come of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Running {
+    /// While it runs.
+    pub pid: Option<Pid>,
+    /// Whether the record has come back.
+    pub is_back: bool,
 }
 
 struct Asking {
@@ -130,8 +170,9 @@ struct Asking {
     file: PathBuf,
     service: Option<Service>,
     answers: Answers,
-    /// Whether the record has come back.
-    back: Arc<AtomicBool>,
+    running: watch::Sender<Running>,
+    /// The terminal as it was found.
+    terminal: Termios,
 }
 
 impl Asking {
@@ -231,14 +272,21 @@ impl Asking {
             Kind::S3 => "cloud",
         };
         let mut names = [name.to_owned()].into_iter().chain((2..).map(|number| format!("{name}-{number}")));
-        let name = names.find(|name| known.iter().all(|one| one.name != *name)).unwrap_or_default();
-        let block = self.answers.ask(kind, &name, &self.file)?;
+        let certificate = |name: &str| self.file.with_file_name(format!("{name}.pem"));
+        let is_free = |name: &String| {
+            known.iter().all(|one| one.name != *name) && fs::symlink_metadata(certificate(name)).is_err()
+        };
+        let name = names.find(is_free).unwrap_or_default();
+        let block = self.answers.ask(kind, &name, &certificate(&name))?;
         let new = Destinations::parse(&block).map_err(Error::Refused)?.all.pop().map(|one| one.to.address());
         let same = known.into_iter().find(|one| Some(one.to.address()) == new);
-        let tried = Tried::write(&self.file, &block, &self.config.data)?;
+        let tried = Tried::write(&self.file, &block, certificate(&name), &self.config.data)?;
         let done = self.bring(name.as_ref(), Some(tried.path()))?;
         if done && let Some(same) = same {
-            say(&format!("Backups go on there, as {} in {} says.", same.name, self.file.display()))?;
+            let (name, file) = (same.name, self.file.display());
+            say(&format!(
+                "Backups go on there, as {name} in {file} says: where its password there is an old one, mend it."
+            ))?;
         } else if done {
             let file = self.file.display();
             say(&match tried.keep() {
@@ -257,13 +305,19 @@ impl Asking {
             service.stop()?;
         }
         say("")?;
-        let mut more = vec![OsStr::new("--guided"), OsStr::new("--from"), from];
+        let mut whence = OsString::from("--from=");
+        whence.push(from);
+        let mut more = vec![OsStr::new("--guided"), &whence];
         more.extend(backups.iter().flat_map(|file| [OsStr::new("--backups"), file.as_os_str()]));
-        let status = service::again(&more)?;
-        self.back.store(status.success(), Ordering::Relaxed);
+        let status = service::again(&more, &self.running)?;
+        // It may have ended while what is typed was hidden.
+        tcsetattr(stdin(), OptionalActions::Now, &self.terminal).unwrap_or_default();
         match status.code() {
-            Some(0 | 3) => {}
+            Some(0 | 2 | 3) => {}
             _ => say("\nIt was cut off. What is here is the old record or the new one, whole.")?,
+        }
+        if status.signal().is_some() {
+            return Err(Error::broken("the other process was ended"));
         }
         Ok(status.success())
     }

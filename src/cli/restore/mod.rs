@@ -82,8 +82,7 @@ impl Restore {
                     .to_owned(),
             ));
         }
-        let is_path = self.from.as_deref().is_some_and(|from| from.contains('/'));
-        owner::take_on_with(&config.data, if is_path || !self.alone.is_asked() { Right::Read } else { Right::None })?;
+        owner::take_on_with(&config.data, if self.alone.is_asked() { Right::None } else { Right::Read })?;
         if self.alone.is_asked() {
             return family::run(&self.alone, self.from.as_deref(), self.backup, &config);
         }
@@ -94,8 +93,10 @@ impl Restore {
         store::refuse_held(&config.data)?;
         let from = self.from.as_deref().unwrap_or_default();
         let folder = PathBuf::from(from);
-        if aside::is_aside(&folder) {
-            return go_back(&config, &folder);
+        if is_path(from, self.guided) && aside::is_aside(&folder) {
+            // It is the owner's own.
+            owner::give_up_reading()?;
+            return go_back(&config, &folder, self.guided);
         }
         let (destination, is_named) = named(from, self.guided, &config)?;
         if !matches!(destination.to, To::Disk(_)) {
@@ -105,10 +106,7 @@ impl Restore {
         let head = restore::find(&place, self.backup.as_deref())?;
         let keys = Keys::new(&config);
         say(&format!("The backup {} of {}, made by HEC {}.", head.name, when(head.made), head.version))?;
-        let stands = stands(&config, &keys);
-        if stands && opening::is_attended() {
-            agree(&config)?;
-        }
+        let stands = agreed(&config, &keys)?;
         let (opener, also) = openers(&config, &keys, |opener| head.unlock(opener).map(drop))?;
         let options = opening::options(&config);
         let named = wiring::DOORS.named_blobs;
@@ -137,11 +135,15 @@ impl Restore {
     }
 }
 
+fn is_path(from: &str, guided: bool) -> bool {
+    from.contains('/') || !guided
+}
+
 /// Where the backup lies, and whether that is a destination of the file: a folder that is named by its path has no rows of
 /// its own. Who was asked has chosen a name or a path, whatever lies in the folder that they were in.
 fn named(from: &str, guided: bool, config: &Config) -> Result<(Destination, bool)> {
     let path = PathBuf::from(from);
-    if path.is_dir() && (from.contains('/') || !guided) {
+    if path.is_dir() && is_path(from, guided) {
         let to = To::Disk(std::fs::canonicalize(path)?);
         return Ok((Destination { name: "folder".to_owned(), to, append_only: true }, false));
     }
@@ -192,23 +194,27 @@ fn stands(config: &Config, keys: &Keys) -> bool {
     store::exists(&config.data) && has_accounts().unwrap_or(true)
 }
 
-/// Asks before another record takes its place.
-fn agree(config: &Config) -> Result<()> {
+/// Asks before another takes the place of a record that stands here. Gives whether one does.
+fn agreed(config: &Config, keys: &Keys) -> Result<bool> {
+    let stands = stands(config, keys);
+    if !stands || !opening::is_attended() {
+        return Ok(stands);
+    }
     say(&format!(
-        "\nA record is kept on this machine already, in {}. The one from the backup would take its place; that one is put \
-         aside, whole.",
+        "\nA record is kept on this machine already, in {}. The other one would take its place; that one is put aside, whole.",
         config.data.display()
     ))?;
     match line("Type yes to go on: ")?.trim().to_lowercase().as_str() {
-        "yes" => Ok(()),
+        "yes" => Ok(true),
         _ => Err(Error::Refused("nothing was changed".to_owned())),
     }
 }
 
 /// Puts a copy that lies beside the record in its place: one that was made before an upgrade, or put aside by a restore.
-fn go_back(config: &Config, copy: &Path) -> Result<()> {
+fn go_back(config: &Config, copy: &Path, guided: bool) -> Result<()> {
     let copy = std::fs::canonicalize(copy)?;
     let keys = Keys::new(config);
+    agreed(config, &keys)?;
     let (opener, also) = openers(config, &keys, |opener| Locked::find(&copy)?.unlock(opener).map(drop))?;
     let options = opening::options_with(config, Upgrade::Later);
     let kept = store::bring_back(&copy, &config.data, (&opener, also.as_ref()), options, wiring::DOORS.named_blobs)?;
@@ -217,7 +223,7 @@ fn go_back(config: &Config, copy: &Path) -> Result<()> {
     if let Some(kept) = kept {
         say(&put_aside(&kept))?;
     }
-    say(start(config))
+    if guided { Ok(()) } else { say(start(config)) }
 }
 
 /// How the server is started that has this record.

@@ -1,13 +1,16 @@
 //! What is asked of a place in the network: the lines of the file of destinations that name it.
 
 use std::{
+    fmt::Display,
     fs::{self, OpenOptions, Permissions},
     io::{self, ErrorKind, Read as _, Write as _},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
 };
 
+use data_encoding::BASE64_MIME;
 use rustix::fs::OFlags;
+use rustls_pki_types::{CertificateDer, pem::PemObject};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -66,7 +69,7 @@ impl Answers {
     ///
     /// # Errors
     /// `Refused` where the input ends.
-    pub fn ask(&mut self, kind: Kind, name: &str, file: &Path) -> Result<Zeroizing<String>> {
+    pub fn ask(&mut self, kind: Kind, name: &str, certificate: &Path) -> Result<Zeroizing<String>> {
         let questions = match kind {
             Kind::WebDav => &WEBDAV[..],
             Kind::S3 => &S3,
@@ -75,10 +78,9 @@ impl Answers {
             for question in questions.iter().chain([&ROOT]) {
                 self.one(kind, question)?;
             }
-            let root = self.root(kind, &file.with_file_name(format!("{name}.pem")))?;
-            let block = self.block(kind, name, root.as_deref());
+            let block = self.block(kind, name, None);
             match Destinations::parse(&block) {
-                Ok(_) => return Ok(block),
+                Ok(_) => return Ok(self.block(kind, name, self.root(kind, certificate)?.as_deref())),
                 Err(why) => say(&format!("That is no place yet: {why}."))?,
             }
         }
@@ -115,19 +117,36 @@ impl Answers {
         Ok(())
     }
 
-    /// The certificate that was named, copied to where the server can read it as well.
+    /// The certificates that were named, copied to where the server can read them as well. What is no certificate stays
+    /// where it is: whoever may write there must not have root read for them.
     fn root(&self, kind: Kind, copy: &Path) -> Result<Option<PathBuf>> {
         let named = self.0.iter().find(|(of, key, value)| (*of, *key) == (kind, ROOT.0) && !value.is_empty());
         let Some((.., named)) = named else { return Ok(None) };
-        let refused = |why: io::Error| Error::Refused(format!("{}: {why}", named.as_str()));
-        let mut text = String::new();
-        fs::File::open(named.as_str())
-            .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
-            .map_err(refused)?;
+        let refused = |why: &dyn Display| Error::Refused(format!("{}: {why}", named.as_str()));
+        let at_once = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits() as i32;
+        let opened = fs::File::options().read(true).custom_flags(at_once).open(named.as_str());
+        let file = opened.map_err(|error| refused(&error))?;
+        if !file.metadata().is_ok_and(|about| about.is_file() && about.len() <= LONGEST) {
+            return Err(refused(&format!("it is no file of at most {LONGEST} bytes")));
+        }
+        let mut text = Vec::new();
+        file.take(LONGEST).read_to_end(&mut text).map_err(|error| refused(&error))?;
+        let found =
+            CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>().map_err(|error| refused(&error))?;
+        if found.is_empty() {
+            return Err(refused(&"there is no certificate in it (PEM, which begins with -----BEGIN CERTIFICATE-----)"));
+        }
+        let written = || {
+            let mut new = OpenOptions::new().write(true).create_new(true).mode(0o644).open(copy)?;
+            new.set_permissions(Permissions::from_mode(0o644))?;
+            for certificate in &found {
+                let text = BASE64_MIME.encode(certificate);
+                write!(new, "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", text.trim_end())?;
+            }
+            new.sync_all()
+        };
         make_folder(copy)?;
-        drop(fs::remove_file(copy));
-        let written = OpenOptions::new().write(true).create_new(true).mode(0o644).open(copy);
-        written.and_then(|mut new| new.write_all(text.as_bytes())).map_err(refused)?;
+        written().map_err(|why: io::Error| Error::Refused(format!("{}: {why}", copy.display())))?;
         Ok(Some(copy.to_owned()))
     }
 
@@ -155,6 +174,8 @@ pub struct Tried {
     file: PathBuf,
     tried: PathBuf,
     block: Zeroizing<String>,
+    /// The certificate that came along.
+    certificate: Option<PathBuf>,
 }
 
 impl Tried {
@@ -162,10 +183,15 @@ impl Tried {
     ///
     /// # Errors
     /// `Refused` where it can't be written.
-    pub fn write(file: &Path, block: &str, data: &Path) -> Result<Self> {
+    pub fn write(file: &Path, block: &str, certificate: PathBuf, data: &Path) -> Result<Self> {
         make_folder(file)?;
         Self::forget(file);
-        let this = Self { file: file.to_owned(), tried: Self::beside(file), block: Zeroizing::new(block.to_owned()) };
+        let this = Self {
+            file: file.to_owned(),
+            tried: Self::beside(file),
+            block: Zeroizing::new(block.to_owned()),
+            certificate: Some(certificate),
+        };
         let written = || {
             let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&this.tried)?;
             new.write_all(block.as_bytes())?;
@@ -190,7 +216,12 @@ impl Tried {
     ///
     /// # Errors
     /// `Refused` where it can't be.
-    pub fn keep(self) -> Result<()> {
+    pub fn keep(mut self) -> Result<()> {
+        if self.file.exists() {
+            let text = Zeroizing::new(Destinations::text(&self.file)?.to_string() + &self.block);
+            let refused = |why| Error::Refused(format!("{}: {why}", self.file.display()));
+            Destinations::parse(&text).map_err(refused)?;
+        }
         let kept = || match fs::symlink_metadata(&self.file) {
             Err(error) if error.kind() == ErrorKind::NotFound => fs::rename(&self.tried, &self.file),
             Err(error) => Err(error),
@@ -201,7 +232,9 @@ impl Tried {
                 file.sync_all()
             }
         };
-        kept().map_err(|why| Error::Refused(format!("{}: {why}", self.file.display())))
+        kept().map_err(|why| Error::Refused(format!("{}: {why}", self.file.display())))?;
+        self.certificate = None;
+        Ok(())
     }
 
     /// Removes what was tried and not kept.
@@ -225,5 +258,8 @@ fn make_folder(file: &Path) -> Result<()> {
 impl Drop for Tried {
     fn drop(&mut self) {
         Self::forget(&self.file);
+        if let Some(certificate) = &self.certificate {
+            drop(fs::remove_file(certificate));
+        }
     }
 }

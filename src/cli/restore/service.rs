@@ -7,11 +7,16 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
+use rustix::process::Pid;
+use tokio::sync::watch;
+
 use crate::{
     cli::owner,
     config::Config,
     error::{Error, Result},
 };
+
+use super::guided::Running;
 
 /// What systemd knows of it: what listens, and what answers.
 const UNITS: [&str; 3] = ["hec.socket", "hec-plain.socket", SERVER];
@@ -52,7 +57,9 @@ impl Service {
     /// # Errors
     /// `Refused` where systemd does not.
     pub fn start(&self) -> Result<()> {
+        // A socket whose port another program has is no reason to say that the server does not run.
         run("systemctl", &[&["start"], &self.units[..]].concat())
+            .or_else(|why| if asked("systemctl", &["is-active", "--quiet", SERVER]) { Ok(()) } else { Err(why) })
     }
 
     /// Starts it where it ran before.
@@ -92,8 +99,13 @@ pub fn run(command: &str, args: &[&str]) -> Result<()> {
 ///
 /// # Errors
 /// `Internal` where it can't be begun.
-pub fn again(more: &[&OsStr]) -> Result<ExitStatus> {
-    Ok(Command::new(env::current_exe()?).args(env::args_os().skip(1)).args(more).status()?)
+pub fn again(more: &[&OsStr], running: &watch::Sender<Running>) -> Result<ExitStatus> {
+    let mut child = Command::new(env::current_exe()?).args(env::args_os().skip(1)).args(more).spawn()?;
+    running.send_modify(|running| running.pid = Pid::from_raw(child.id() as i32));
+    let ended = child.wait();
+    let is_back = ended.as_ref().is_ok_and(ExitStatus::success);
+    running.send_modify(|running| *running = Running { pid: None, is_back });
+    Ok(ended?)
 }
 
 /// A command of the system, wherever root's own path leads.

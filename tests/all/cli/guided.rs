@@ -94,8 +94,7 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
         terminal.reads(question);
         terminal.types(typed);
     }
-    let seen = terminal.reads("Recovery code");
-    assert!(!seen.contains("of the nas"), "a password is not seen: {seen}");
+    terminal.reads("Recovery code");
     terminal.types(&code);
     let end = terminal.ends();
     assert!(end.contains("The record is back") && end.contains("Backups go on there"), "{end}");
@@ -108,8 +107,12 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
 
 #[test]
 fn whoever_stops_leaves_nothing_behind() {
-    let place = tempfile::tempdir().unwrap();
-    let (_old, _) = backed_up(&format!("name = \"usb\"\nto = \"{}\"", place.path().display()));
+    let served = tempfile::tempdir().unwrap();
+    fs::create_dir(served.path().join("hec")).unwrap();
+    let (_nas, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
+    let address = format!("http://127.0.0.1:{port}/hec");
+    let (_old, _) =
+        backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
     let new = Machine::new();
     let settings = new.folder.path().join("settings/hec");
 
@@ -123,14 +126,25 @@ fn whoever_stops_leaves_nothing_behind() {
     let end = terminal.interrupts();
     assert!(end.contains("hec: stopped"), "{end}");
 
-    // Where the other process asks.
-    let mut terminal = Terminal::run(new.folder.path(), "restore");
-    chooses(&mut terminal, "in another folder");
-    terminal.reads("The folder");
-    terminal.types(&place.path().display().to_string());
-    terminal.reads("Recovery code");
-    let end = terminal.interrupts();
-    assert!(end.contains("hec: stopped") && !end.contains("The record is back"), "{end}");
+    // Where the other process asks, in the clear and hidden.
+    for hidden in [false, true] {
+        let mut terminal = Terminal::run(new.folder.path(), "restore");
+        chooses(&mut terminal, "WebDAV");
+        for (question, typed) in
+            [("address", &*address), ("User", "olive"), ("Password", "of the nas"), ("certificate", "")]
+        {
+            terminal.reads(question);
+            terminal.types(typed);
+        }
+        terminal.reads("Recovery code");
+        assert!(settings.join("backups.toml.tried").exists());
+        if hidden {
+            terminal.types("");
+            terminal.reads("Passphrase (");
+        }
+        let end = terminal.interrupts();
+        assert!(!end.contains("The record is back") && !end.contains("Where does"), "{end}");
+    }
     assert!(!new.data().join("hec.store").exists() && !settings.join("backups.toml.tried").exists());
 }
 

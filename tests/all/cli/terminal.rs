@@ -21,8 +21,16 @@ pub(super) struct Terminal {
 
 impl Terminal {
     pub(super) fn run(home: &Path, args: &str) -> Self {
-        let mut command = Command::new("script");
-        command.args(["-qefc", &format!("exec {} {args}", env!("CARGO_BIN_EXE_hec")), "/dev/null"]);
+        // What never comes is not waited for.
+        let mut command = Command::new("timeout");
+        command.args([
+            "--foreground",
+            "120",
+            "script",
+            "-qefc",
+            &format!("exec {} {args}", env!("CARGO_BIN_EXE_hec")),
+            "/dev/null",
+        ]);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("XDG_CONFIG_HOME", home.join("settings"));
         command.env("HEC_DATA", home.join("data")).current_dir(home);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
