@@ -9,36 +9,30 @@ use std::{
     io::{self, stdin},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use rustix::{
-    process::{Pid, Signal, kill_process},
-    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
-};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
-    task::{JoinError, JoinHandle},
-    time::timeout,
 };
 
 use crate::{
     backup::{Destinations, places},
     cli::{asked_to_stop, init::line, opening, owner, runtime, say},
-    config::{Config, Settings, is_host_name, own_name},
+    config::{Config, Settings},
     error::{Error, Result},
 };
 
 use super::{
     disks::{self, Mounted, Part},
+    naming,
     network::{Answers, Kind, Tried},
     service::{self, Service},
     start,
+    stopping::{Running, until_stopped},
 };
 
-/// So long it is waited for the other process, which was told to end.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// So many folders deep is looked for backups.
 const DEPTH: usize = 3;
 
@@ -130,39 +124,6 @@ pub fn run(settings: &Settings, config: &Config) -> Result<()> {
     }
 }
 
-/// What is asked, until it is done or somebody wants it to stop: by Ctrl-C, by ending this process, by closing the
-/// terminal. The other process has ended then.
-async fn until_stopped(
-    mut asked: JoinHandle<Result<()>>,
-    mut seen: watch::Receiver<Running>,
-    stopped: impl Future<Output = ()>,
-) -> Result<()> {
-    let ended = |done: Result<Result<()>, JoinError>| done.map_err(Error::internal).flatten();
-    tokio::select! {
-        done = &mut asked => return ended(done),
-        () = stopped => {}
-    }
-    if let Some(pid) = seen.borrow().pid {
-        // Ctrl-C reaches it by itself; the others do not. It may have ended just now.
-        kill_process(pid, Signal::TERM).unwrap_or_default();
-    }
-    // What waits for a disk can't be ended; what waits for an answer never ends.
-    drop(timeout(PATIENCE, seen.wait_for(|running| running.pid.is_none())).await);
-    match timeout(Duration::from_secs(1), asked).await {
-        Ok(done) => ended(done),
-        Err(_) => Err(Error::Refused("stopped".to_owned())),
-    }
-}
-
-/// The other process, and what has come of it.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Running {
-    /// While it runs.
-    pub pid: Option<Pid>,
-    /// Whether the record has come back.
-    pub is_back: bool,
-}
-
 struct Asking {
     settings: Settings,
     config: Config,
@@ -204,7 +165,7 @@ impl Asking {
             choices.clear();
         }
         match &self.service {
-            Some(service) => begin(&self.config, service),
+            Some(service) => naming::begin(&self.config, service),
             None => Ok(()),
         }
     }
@@ -354,46 +315,5 @@ fn destinations_file(config: &Config) -> PathBuf {
         Some(file) => file.to_owned(),
         None if config.data == Path::new(owner::SERVICE) => PathBuf::from("/etc/hec/backups.toml"),
         None => config.file.with_file_name("backups.toml"),
-    }
-}
-
-/// Gives the machine the address that people know, and starts the server.
-fn begin(config: &Config, service: &Service) -> Result<()> {
-    let own = own_name();
-    let names = &config.names;
-    // Where the settings say a name, that is the one.
-    let name = if names.is_empty() || *names == [own.clone()] { name_machine(own)? } else { names[0].clone() };
-    service.start()?;
-    say(&format!("\nThe server runs. Sign in as before, at https://{name}"))?;
-    say("Then look whether all is well, and whether backups are made: sudo hec doctor")
-}
-
-/// Asks for the address that people know, and has the machine have it. Gives the one that it has then.
-fn name_machine(own: String) -> Result<String> {
-    say(&format!(
-        "\nPhones and computers look for the record at its old address, which stands on the sheet. Here it would be\n\
-         https://{own}"
-    ))?;
-    loop {
-        // No answer leaves it as it is, too: the server starts.
-        let typed = line("The address on the sheet (Enter alone: go on with this one): ").unwrap_or_default();
-        let typed = typed.trim().to_lowercase();
-        let name = ["https://", "http://"].iter().find_map(|scheme| typed.strip_prefix(scheme)).unwrap_or(&typed);
-        let name = name.split(['/', ':']).next().unwrap_or_default();
-        let name = if name.is_empty() || name.contains('.') { name.to_owned() } else { format!("{name}.local") };
-        match name.strip_suffix(".local") {
-            _ if name.is_empty() || name == own => return Ok(own),
-            Some(label) if is_host_name(label) && !label.contains('.') => match service::call_machine(label) {
-                Ok(()) => return Ok(name),
-                Err(error) => say(&format!("{error}."))?,
-            },
-            None if is_host_name(&name) => {
-                say(&format!(
-                    "That is a public name. Put names = [\"{name}\"] into /etc/hec/hec.toml, and what else stood \
-                     there on the old machine;\nthen: sudo systemctl restart hec (README, chapter “Where to put it”)."
-                ))?;
-            }
-            _ => say("That is no address, as https://hearth.local is one.")?,
-        }
     }
 }

@@ -2,8 +2,10 @@
 
 mod disks;
 mod guided;
+mod naming;
 mod network;
 mod service;
+mod stopping;
 
 use std::path::{Path, PathBuf};
 

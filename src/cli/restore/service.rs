@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
 };
 
-use super::guided::Running;
+use super::stopping::Running;
 
 /// What systemd knows of it: what listens, and what answers.
 const UNITS: [&str; 3] = ["hec.socket", "hec-plain.socket", SERVER];
