@@ -1,12 +1,6 @@
 //! How another machine is asked: whom its certificate may be of, who asks, and how long it may take.
 
-use std::{
-    fmt, fs,
-    io::{Cursor, ErrorKind},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, fs, io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
 use object_store::{
     ClientOptions,
@@ -19,6 +13,19 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 const REQUEST: Duration = Duration::from_mins(10);
 /// How long until a connection stands.
 const CONNECT: Duration = Duration::from_secs(20);
+
+/// The certificates in a file.
+///
+/// # Errors
+/// Why it holds none.
+pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found =
+        CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    if found.is_empty() {
+        return Err("there is no certificate in it (PEM, which begins with -----BEGIN CERTIFICATE-----)".to_owned());
+    }
+    Ok(found)
+}
 
 /// Connections as this house makes them: one TLS, no proxy from the environment, no redirection to elsewhere.
 #[derive(Debug)]
@@ -48,15 +55,8 @@ impl Connector {
                 )),
                 _ => unfit(&error),
             })?;
-            let before = roots.len();
-            for certificate in CertificateDer::pem_reader_iter(Cursor::new(pem)) {
-                let added = roots.add(certificate.map_err(|error| unfit(&error))?);
-                added.map_err(|error| unfit(&error))?;
-            }
-            if roots.len() == before {
-                return Err(unfit(
-                    &"there is no certificate in it (PEM, which begins with -----BEGIN CERTIFICATE-----)",
-                ));
+            for certificate in certificates(&pem).map_err(|why| unfit(&why))? {
+                roots.add(certificate).map_err(|error| unfit(&error))?;
             }
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -32,6 +32,7 @@ pub mod restore;
 pub mod round;
 pub mod taken;
 
+pub use connection::certificates;
 pub use destinations::{Destination, Destinations};
 pub use place::Place;
 

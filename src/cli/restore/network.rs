@@ -10,11 +10,10 @@ use std::{
 
 use data_encoding::BASE64_MIME;
 use rustix::fs::OFlags;
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 use zeroize::Zeroizing;
 
 use crate::{
-    backup::Destinations,
+    backup::{Destinations, certificates},
     cli::{init::line, say},
     error::{Error, Result},
 };
@@ -131,11 +130,7 @@ impl Answers {
         }
         let mut text = Vec::new();
         file.take(LONGEST).read_to_end(&mut text).map_err(|error| refused(&error))?;
-        let found =
-            CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>().map_err(|error| refused(&error))?;
-        if found.is_empty() {
-            return Err(refused(&"there is no certificate in it (PEM, which begins with -----BEGIN CERTIFICATE-----)"));
-        }
+        let found = certificates(&text).map_err(|why| refused(&why))?;
         let written = || {
             let mut new = OpenOptions::new().write(true).create_new(true).mode(0o644).open(copy)?;
             new.set_permissions(Permissions::from_mode(0o644))?;

@@ -2,8 +2,13 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use tempfile::TempDir;
+
 use super::terminal::Terminal;
-use crate::{backups::elsewhere::rclone, keys::Machine};
+use crate::{
+    backups::elsewhere::{Server, rclone},
+    keys::Machine,
+};
 
 /// A machine with a record, and its recovery code; a backup lies where the file of destinations says.
 fn backed_up(destination: &str) -> (Machine, String) {
@@ -14,6 +19,24 @@ fn backed_up(destination: &str) -> (Machine, String) {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     machine.run(&[&"backup", &"now", &"--backups", &file]).done();
     (machine, code)
+}
+
+/// A NAS that serves a backup by WebDAV, as long as this lives, and what opens the backup.
+struct Nas {
+    address: String,
+    code: String,
+    _server: Server,
+    _served: TempDir,
+}
+
+fn nas() -> Nas {
+    let served = tempfile::tempdir().unwrap();
+    fs::create_dir(served.path().join("hec")).unwrap();
+    let (server, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
+    let address = format!("http://127.0.0.1:{port}/hec");
+    let place = format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\"");
+    let (_, code) = backed_up(&place);
+    Nas { address, code, _server: server, _served: served }
 }
 
 /// Chooses what is listed with these words.
@@ -64,12 +87,7 @@ fn a_folder_that_is_typed_one_too_high_is_enough_and_a_slip_in_the_code_is_told(
 
 #[test]
 fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
-    let served = tempfile::tempdir().unwrap();
-    fs::create_dir(served.path().join("hec")).unwrap();
-    let (_nas, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
-    let address = format!("http://127.0.0.1:{port}/hec");
-    let (_old, code) =
-        backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
+    let Nas { address, code, .. } = &nas();
 
     let new = Machine::new();
     // Where the command is run there is a folder with that name.
@@ -79,7 +97,7 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
     chooses(&mut terminal, "WebDAV");
     for (question, typed) in [
         ("address", "nas.local/hec"),
-        ("It must begin with https://", &address),
+        ("It must begin with https://", address),
         ("User", "olive"),
         ("Password", "another"),
         ("certificate", ""),
@@ -95,7 +113,7 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
         terminal.types(typed);
     }
     terminal.reads("Recovery code");
-    terminal.types(&code);
+    terminal.types(code);
     let end = terminal.ends();
     assert!(end.contains("The record is back") && end.contains("Backups go on there"), "{end}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -107,12 +125,7 @@ fn a_nas_is_asked_for_until_it_answers_and_backups_go_on_there() {
 
 #[test]
 fn whoever_stops_leaves_nothing_behind() {
-    let served = tempfile::tempdir().unwrap();
-    fs::create_dir(served.path().join("hec")).unwrap();
-    let (_nas, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
-    let address = format!("http://127.0.0.1:{port}/hec");
-    let (_old, _) =
-        backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
+    let Nas { address, .. } = &nas();
     let new = Machine::new();
     let settings = new.folder.path().join("settings/hec");
 
@@ -131,7 +144,7 @@ fn whoever_stops_leaves_nothing_behind() {
         let mut terminal = Terminal::run(new.folder.path(), "restore");
         chooses(&mut terminal, "WebDAV");
         for (question, typed) in
-            [("address", &*address), ("User", "olive"), ("Password", "of the nas"), ("certificate", "")]
+            [("address", address.as_str()), ("User", "olive"), ("Password", "of the nas"), ("certificate", "")]
         {
             terminal.reads(question);
             terminal.types(typed);
@@ -150,12 +163,7 @@ fn whoever_stops_leaves_nothing_behind() {
 
 #[test]
 fn a_place_is_added_to_the_file_that_is_there() {
-    let served = tempfile::tempdir().unwrap();
-    fs::create_dir(served.path().join("hec")).unwrap();
-    let (_nas, port) = rclone("webdav", &["--user", "olive", "--pass", "of the nas"], served.path());
-    let address = format!("http://127.0.0.1:{port}/hec");
-    let (_old, code) =
-        backed_up(&format!("name = \"nas\"\nto = \"{address}\"\nuser = \"olive\"\npassword = \"of the nas\""));
+    let Nas { address, code, .. } = &nas();
     let new = Machine::new();
     let (settings, usb) = (new.folder.path().join("settings/hec"), new.folder.path().join("usb"));
     fs::create_dir_all(&settings).unwrap();
@@ -170,13 +178,13 @@ fn a_place_is_added_to_the_file_that_is_there() {
     terminal.reads("there is no backup");
     chooses(&mut terminal, "WebDAV");
     for (question, typed) in
-        [("address", &*address), ("User", "olive"), ("Password", "of the nas"), ("certificate", "")]
+        [("address", address.as_str()), ("User", "olive"), ("Password", "of the nas"), ("certificate", "")]
     {
         terminal.reads(question);
         terminal.types(typed);
     }
     terminal.reads("Recovery code");
-    terminal.types(&code);
+    terminal.types(code);
     assert!(terminal.ends().contains("under the name nas-2"));
     let listed = new.run(&[&"backup", &"list"]).done();
     assert!(listed.contains("nas-2: ") && listed.contains("nas: no backup yet"), "{listed}");
